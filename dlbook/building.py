@@ -1,0 +1,65 @@
+"""Building the book: Jupyter Book, with a cache that knows when the package has changed."""
+
+import hashlib
+import shutil
+import subprocess
+import sys
+from importlib.metadata import distributions
+from pathlib import Path
+
+
+def book_folder(start: Path) -> Path:
+    """Return the nearest folder at or above `start` that holds a book.
+
+    Raises
+    ------
+    FileNotFoundError
+        If there is none.
+    """
+    for folder in (start, *start.parents):
+        if (folder / "_toc.yml").is_file() and (folder / "_config.yml").is_file():
+            return folder
+    raise FileNotFoundError(
+        f"There is no book in {str(start)!r}: no _toc.yml and _config.yml there or above. "
+        "Go to the folder into which you cloned the book, and try again."
+    )
+
+
+def build(folder: Path) -> Path:
+    """Build the HTML book of `folder`; every warning is an error.
+
+    Returns
+    -------
+    Path
+        The page to open.
+
+    Raises
+    ------
+    subprocess.CalledProcessError
+        If a page doesn't build; what is wrong has been printed.
+    """
+    output = folder / "_build"
+    forget_stale_outputs(output, fingerprint(folder))
+    command = [sys.executable, "-c", "from jupyter_book.cli.main import main; main()"]
+    subprocess.run([*command, "build", str(folder), "-W", "-n", "--keep-going"], check=True)
+    return output / "html" / "index.html"
+
+
+def fingerprint(folder: Path) -> str:
+    """Return a hash of all that a cell's output depends on besides the cell itself."""
+    package = Path(__file__).parent
+    parts = [sys.version, *sorted(f"{d.name} {d.version}" for d in distributions())]
+    sources = [*package.rglob("*.py"), *(folder / "book" / "_extensions").glob("*.py")]
+    sources += [folder / "_config.yml"]
+    parts += [path.read_text(encoding="utf-8") for path in sorted(sources) if path.is_file()]
+    return hashlib.sha256("\0".join(parts).encode()).hexdigest()
+
+
+def forget_stale_outputs(output: Path, current: str) -> None:
+    """Drop cached outputs that were made by another version of the package."""
+    stamp = output / "fingerprint.txt"
+    if not stamp.is_file() or stamp.read_text(encoding="utf-8") != current:
+        for stale in (".jupyter_cache", ".doctrees", "jupyter_execute"):
+            shutil.rmtree(output / stale, ignore_errors=True)
+        output.mkdir(exist_ok=True)
+        stamp.write_text(current, encoding="utf-8")
