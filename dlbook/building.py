@@ -25,8 +25,14 @@ def book_folder(start: Path) -> Path:
     )
 
 
-def build(folder: Path) -> Path:
+def build(folder: Path, quiet: bool = False) -> Path:
     """Build the HTML book of `folder`; every warning is an error.
+
+    Parameters
+    ----------
+    folder : Path
+    quiet : bool, optional
+        Print warnings and errors only.
 
     Returns
     -------
@@ -41,7 +47,10 @@ def build(folder: Path) -> Path:
     output = folder / "_build"
     forget_stale_outputs(output, fingerprint(folder))
     command = [sys.executable, "-c", "from jupyter_book.cli.main import main; main()"]
-    subprocess.run([*command, "build", str(folder), "-W", "-n", "--keep-going"], check=True)
+    options = ["-q"] if quiet else []
+    subprocess.run(
+        [*command, "build", str(folder), *options, "-W", "-n", "--keep-going"], check=True
+    )
     return output / "html" / "index.html"
 
 

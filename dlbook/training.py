@@ -415,7 +415,7 @@ def load(path: str | Path) -> Network:
     if not path.is_file():
         raise FileNotFoundError(f"There is no file {str(path)!r}. Is the name right?")
     try:
-        with np.load(path, allow_pickle=False) as archive:
+        with np.load(io.BytesIO(path.read_bytes()), allow_pickle=False) as archive:
             contents = {name: archive[name] for name in archive.files}
         if str(contents["format"]) != FILE_FORMAT:
             raise KeyError("format")

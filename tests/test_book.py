@@ -1,0 +1,144 @@
+"""The built book: pages, links, pictures, numbers; read as a browser would read it."""
+
+import re
+import subprocess
+import sys
+from pathlib import Path
+from urllib.parse import unquote, urlsplit
+
+import pytest
+import yaml
+from bs4 import BeautifulSoup
+
+from dlbook import building
+
+ROOT = Path(__file__).parents[1]
+CHAPTERS = ["layers", "neuron", "updates", "training", "images"]
+pytestmark = pytest.mark.book
+
+
+@pytest.fixture(scope="session")
+def html() -> Path:
+    """Build the book (only what has changed since the last time), warnings as errors."""
+    return building.build(ROOT, quiet=True).parent
+
+
+@pytest.fixture(scope="session")
+def pages(html) -> dict[str, BeautifulSoup]:
+    toc = yaml.safe_load((ROOT / "_toc.yml").read_text(encoding="utf-8"))
+    names = [toc["root"]]
+    names += [chapter["file"] for part in toc["parts"] for chapter in part["chapters"]]
+    return {
+        name: BeautifulSoup((html / f"{name}.html").read_text(encoding="utf-8"), "html.parser")
+        for name in names
+    }
+
+
+def test_the_book_has_its_nine_pages_and_a_door(pages, html):
+    assert {f"book/{name}" for name in [*CHAPTERS, "intro", "notation", "glossary", "next"]} <= set(
+        pages
+    )
+    assert (html / "index.html").is_file()
+
+
+def test_every_internal_link_leads_to_a_place_that_exists(pages, html):
+    anchors = {}
+    broken = []
+    for name, page in pages.items():
+        for link in page.find_all("a", href=True):
+            parts = urlsplit(link["href"])
+            if parts.scheme or parts.netloc or link["href"] in ("", "#"):
+                continue
+            here = html / f"{name}.html"
+            target = (here.parent / unquote(parts.path)).resolve() if parts.path else here
+            if not target.exists():
+                broken.append(f"{name}: {link['href']}")
+                continue
+            if parts.fragment and target.suffix == ".html":
+                if target not in anchors:
+                    other = BeautifulSoup(target.read_text(encoding="utf-8"), "html.parser")
+                    anchors[target] = {tag["id"] for tag in other.find_all(id=True)}
+                if unquote(parts.fragment) not in anchors[target]:
+                    broken.append(f"{name}: {link['href']}")
+    assert broken == []
+
+
+def test_every_image_says_in_words_what_is_to_be_seen(pages, html):
+    silent, missing = [], []
+    for name, page in pages.items():
+        for image in page.select("article img"):
+            words = image.get("alt", "").strip()
+            if len(words.split()) < 4 or words.endswith((".svg", ".png")):
+                silent.append(f"{name}: {image.get('src')}: {words!r}")
+            if not (html / f"{name}.html").parent.joinpath(unquote(image["src"])).is_file():
+                missing.append(f"{name}: {image['src']}")
+        for drawing in page.select("article svg"):
+            if not drawing.find("title") and drawing.get("aria-hidden") != "true":
+                silent.append(f"{name}: an svg without a title")
+    assert silent == []
+    assert missing == []
+
+
+@pytest.mark.parametrize("chapter", CHAPTERS)
+def test_a_chapter_is_complete(pages, chapter):
+    article = pages[f"book/{chapter}"].select_one("article")
+    titles = [title.get_text() for title in article.select(".admonition-title")]
+    assert sum("Predict, then run" in title for title in titles) >= 2
+    assert 2 <= sum("Check yourself" in title for title in titles) <= 3
+    assert any(title.startswith("You will often") for title in titles)
+    assert 3 <= len(article.select("img")) <= 20
+    assert f"exercises/{chapter}.ipynb" in article.get_text()
+
+
+@pytest.mark.parametrize("chapter", CHAPTERS)
+def test_a_chapter_has_as_many_words_as_a_reader_can_take(chapter):
+    text = (ROOT / "book" / f"{chapter}.md").read_text(encoding="utf-8").split("---\n", 2)[2]
+    prose = re.sub(r"```.*?```", " ", text, flags=re.DOTALL)
+    words = re.findall(r"[A-Za-z][A-Za-z'’-]+", re.sub(r"\$[^$]*\$", " ", prose))
+    assert 1500 <= len(words) <= 4000
+
+
+def test_no_cell_printed_an_error(pages):
+    for name, page in pages.items():
+        text = page.select_one("article").get_text()
+        assert "Traceback (most recent call last)" not in text, name
+        assert not page.select(".output.stderr"), name
+
+
+def test_formulas_are_part_of_the_page_and_need_no_script(pages):
+    for name, page in pages.items():
+        assert not page.select('script[src*="mathjax" i]'), name
+        article = page.select_one("article")
+        for code in article.select("pre, code, math"):
+            code.extract()
+        assert not re.search(r"\\(frac|text|hat|sum|phi|alpha)\b", article.get_text()), name
+    assert pages["book/updates"].select_one("head") is not None
+
+
+def test_a_chapter_shows_the_source_of_its_own_module():
+    for chapter in CHAPTERS:
+        text = (ROOT / "book" / f"{chapter}.md").read_text(encoding="utf-8")
+        shown = re.findall(r"\{literalinclude\} \.\./dlbook/(\w+)\.py\n:pyobject: ([\w.]+)", text)
+        assert len(shown) >= 2, chapter
+
+
+def test_stale_outputs_are_forgotten_when_the_package_changes(tmp_path):
+    output = tmp_path / "_build"
+    (output / ".jupyter_cache").mkdir(parents=True)
+    building.forget_stale_outputs(output, "one")
+    assert not (output / ".jupyter_cache").exists()
+    (output / ".jupyter_cache").mkdir()
+    building.forget_stale_outputs(output, "one")
+    assert (output / ".jupyter_cache").exists()
+    building.forget_stale_outputs(output, "two")
+    assert not (output / ".jupyter_cache").exists()
+
+
+def test_a_folder_without_a_book_is_answered_in_words(tmp_path):
+    done = subprocess.run(
+        [sys.executable, "-m", "dlbook.cli", "build"],
+        cwd=tmp_path, capture_output=True, text=True, check=False,
+    )  # fmt: skip
+    assert done.returncode == 2
+    assert "There is no book in" in done.stderr
+    assert "cloned" in done.stderr

@@ -1,0 +1,78 @@
+"""The house stands as it was drawn: which module imports which, and how long each may be."""
+
+import ast
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+PACKAGE = Path(__file__).parents[1] / "dlbook"
+CHAPTERS = ["neuron", "layers", "losses", "updates", "training", "images"]
+READ_IN_CLASS = 150  # lines of code; docstrings, comments and imports don't count
+
+
+def floor_of(name: str) -> int:
+    """0: chapters and what they stand on; 1: explore, exercises; 2: grading; 3: command line."""
+    if name in ("cli", "building"):
+        return 3
+    return {"grading": 2, "exercises": 1, "explore": 1}.get(name, 0)
+
+
+def imported(path: Path) -> set[str]:
+    names = set()
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.ImportFrom) and (node.module or "").startswith("dlbook"):
+            below = node.module.split(".")[1:]
+            names |= {below[0]} if below else {alias.name for alias in node.names}
+        if isinstance(node, ast.Import):
+            names |= {a.name.split(".")[1] for a in node.names if a.name.startswith("dlbook.")}
+    return names - {"__version__"}
+
+
+def modules() -> list[Path]:
+    return [p for p in sorted(PACKAGE.rglob("*.py")) if p.name != "__init__.py"]
+
+
+@pytest.mark.parametrize("path", modules(), ids=lambda p: p.stem)
+def test_a_module_imports_from_its_own_floor_or_below(path):
+    here = path.relative_to(PACKAGE).with_suffix("").parts[0]
+    for other in imported(path):
+        assert floor_of(other) <= floor_of(here), f"{here} imports {other}, which is above it"
+
+
+def test_imports_make_no_circle():
+    # What a function imports when it is called makes no circle: only module tops count.
+    graph = {}
+    for path in modules():
+        tree = ast.parse(path.read_text(encoding="utf-8"))
+        graph[path.stem] = {
+            node.module.split(".")[1]
+            for node in tree.body
+            if isinstance(node, ast.ImportFrom) and (node.module or "").startswith("dlbook.")
+        }
+    while graph:
+        leaves = {name for name, needs in graph.items() if not needs & graph.keys()}
+        assert leaves, f"these import each other: {sorted(graph)}"
+        graph = {name: needs for name, needs in graph.items() if name not in leaves}
+
+
+@pytest.mark.parametrize("name", CHAPTERS)
+def test_a_chapter_module_is_short_enough_to_be_read_in_class(name):
+    tree = ast.parse((PACKAGE / f"{name}.py").read_text(encoding="utf-8"))
+    documented = (ast.Module, ast.FunctionDef, ast.ClassDef)
+    for node in ast.walk(tree):
+        if isinstance(node, documented) and ast.get_docstring(node) is not None:
+            node.body = node.body[1:] or [ast.Pass()]
+    tree.body = [n for n in tree.body if not isinstance(n, ast.Import | ast.ImportFrom)]
+    assert len(ast.unparse(tree).replace("\n\n", "\n").splitlines()) <= READ_IN_CLASS
+
+
+@pytest.mark.parametrize("name", CHAPTERS)
+def test_a_chapter_module_loads_neither_opencv_nor_matplotlib(name):
+    code = (
+        f"import sys, dlbook.{name}; "
+        "print([m for m in ('cv2', 'matplotlib', 'ipywidgets', 'tqdm') if m in sys.modules])"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == "[]"
