@@ -186,6 +186,30 @@ def as_generator(rng: object) -> np.random.Generator:
     return rng
 
 
+def existing_file(path: str | Path) -> Path:
+    """Return `path` if there is a file to read.
+
+    Raises
+    ------
+    FileNotFoundError
+        If there is none.
+    IsADirectoryError
+        If it is a folder.
+    """
+    path = Path(path)
+    if path.is_dir():
+        raise IsADirectoryError(f"{str(path)!r} is a folder. Give the name of a file in it.")
+    if not path.exists():
+        raise FileNotFoundError(not_found(path, "file"))
+    return path
+
+
+def not_found(path: Path, what: str) -> str:
+    """Say that there is no `what` at `path`, and where it was looked for."""
+    looked = "" if path.is_absolute() else f" Looked for it in the folder {str(Path.cwd())!r}."
+    return f"There is no {what} {str(path)!r}.{looked} Check the spelling."
+
+
 def new_file(path: str | Path, overwrite: bool) -> Path:
     """Return `path` if something may be written there.
 
@@ -223,24 +247,30 @@ def write_bytes(path: Path, contents: bytes, overwrite: bool) -> None:
         If the folder can't be written to.
     """
     try:
-        with tempfile.NamedTemporaryFile(dir=path.parent, delete=False) as part:
-            part.write(contents)
+        workshop = tempfile.TemporaryDirectory(dir=path.parent)
     except PermissionError:
         raise PermissionError(
             f"The folder {str(path.parent)!r} can't be written to, so {path.name!r} was not saved. "
             "Choose a folder of your own."
         ) from None
-    try:
-        if not overwrite:
+    with workshop as folder:
+        finished = Path(folder, path.name)
+        finished.write_bytes(contents)
+        if overwrite:
+            finished.replace(path)
+            return
+        try:
             path.open("xb").close()  # claims the name, or fails because somebody has it
-        Path(part.name).replace(path)
-    except FileExistsError:
-        raise FileExistsError(
-            f"{str(path)!r} exists already and is left as it is. "
-            "Choose another name, or say overwrite=True."
-        ) from None
-    finally:
-        Path(part.name).unlink(missing_ok=True)
+        except FileExistsError:
+            raise FileExistsError(
+                f"{str(path)!r} exists already and is left as it is. "
+                "Choose another name, or say overwrite=True."
+            ) from None
+        try:
+            finished.replace(path)
+        except OSError:
+            path.unlink(missing_ok=True)  # the claim: an empty file of our own
+            raise
 
 
 def _as_numbers(value: object, name: str) -> np.ndarray:

@@ -77,11 +77,11 @@ def cross_entropy(probabilities: ArrayLike, labels: ArrayLike) -> float:
 
     Examples
     --------
-    >>> round(cross_entropy([[0.5744, 0.4256]], [1]), 4)
-    0.8543
+    >>> round(cross_entropy([[0.75, 0.25], [0.5, 0.5]], [1, 0]), 4)  # (ln 4 + ln 2) / 2
+    1.0397
     """
     true, _, _ = _probabilities_of_true_class(probabilities, labels)
-    return float(-np.log(np.maximum(true, SMALLEST_PROBABILITY)).mean())
+    return float(np.log(1 / np.maximum(true, SMALLEST_PROBABILITY)).mean())
 
 
 def cross_entropy_gradient(probabilities: ArrayLike, labels: ArrayLike) -> FloatArray:

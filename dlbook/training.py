@@ -24,6 +24,7 @@ from dlbook.arguments import (
     as_generator,
     as_labels,
     as_number,
+    existing_file,
     new_file,
     write_bytes,
 )
@@ -411,9 +412,7 @@ def load(path: str | Path) -> Network:
     ValueError
         If the file is damaged, or isn't one of ours.
     """
-    path = Path(path)
-    if not path.is_file():
-        raise FileNotFoundError(f"There is no file {str(path)!r}. Is the name right?")
+    path = existing_file(path)
     try:
         with np.load(io.BytesIO(path.read_bytes()), allow_pickle=False) as archive:
             contents = {name: archive[name] for name in archive.files}

@@ -101,6 +101,23 @@ def test_a_read_only_folder_is_reported_in_words(tmp_path, monkeypatch):
     def refuse(**_):
         raise PermissionError(13, "Permission denied")
 
-    monkeypatch.setattr(arguments.tempfile, "NamedTemporaryFile", refuse)
+    monkeypatch.setattr(arguments.tempfile, "TemporaryDirectory", refuse)
     with pytest.raises(PermissionError, match=r"can't be written to.*folder of your own"):
         write_bytes(tmp_path / "a.npz", b"x", overwrite=False)
+
+
+def test_a_write_that_fails_leaves_nothing_behind_and_can_be_tried_again(tmp_path, monkeypatch):
+    path = tmp_path / "a.npz"
+    with monkeypatch.context() as patch:
+        patch.setattr(arguments.Path, "replace", lambda *_: (_ for _ in ()).throw(OSError("full")))
+        with pytest.raises(OSError, match="full"):
+            write_bytes(path, b"new", overwrite=False)
+    assert list(tmp_path.iterdir()) == []
+    write_bytes(path, b"new", overwrite=False)
+    assert path.read_bytes() == b"new"
+
+
+def test_a_written_file_can_be_read_by_whoever_may_read_the_folders_other_files(tmp_path):
+    (tmp_path / "other").write_bytes(b"")
+    write_bytes(tmp_path / "a.npz", b"new", overwrite=False)
+    assert (tmp_path / "a.npz").stat().st_mode == (tmp_path / "other").stat().st_mode

@@ -242,7 +242,7 @@ def test_a_file_that_is_no_network_is_refused_and_never_unpickled(tmp_path):
         with pytest.raises(ValueError, match=r"no network that this book saved"):
             load(tmp_path / f"{name}.npz")
     assert not (tmp_path / "sprung").exists()
-    with pytest.raises(FileNotFoundError, match="Is the name right"):
+    with pytest.raises(FileNotFoundError, match="Check the spelling"):
         load(tmp_path / "missing.npz")
 
 
