@@ -26,6 +26,7 @@ from dlbook.arguments import (
     as_number,
     existing_file,
     new_file,
+    require_finite,
     write_bytes,
 )
 from dlbook.layers import Dense, Network, predict
@@ -444,7 +445,9 @@ def _record(
         sets.append((*held_out, history.held_out_loss, history.held_out_accuracy))
     for inputs, wanted, losses, accuracies in sets:
         outputs = network(inputs)
-        losses.append(network.loss_of(outputs, wanted))
+        loss = network.loss_of(outputs, wanted)
+        require_finite(loss=np.asarray(loss))
+        losses.append(loss)
         if network.output == "softmax":
             accuracies.append(accuracy(predict(outputs), wanted))
 

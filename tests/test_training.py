@@ -180,6 +180,14 @@ def test_a_training_that_blows_up_says_so_and_keeps_the_last_ordinary_network(rn
         np.testing.assert_array_equal(old, now)
 
 
+def test_an_infinite_squared_error_is_a_blow_up_too(rng):
+    network = Network.random([2, 16, 1], rng, output="identity")
+    x = rng.normal(size=(40, 2)) * 255
+    with pytest.raises(FloatingPointError, match="tenth"):
+        train(network, x, x[:, :1], epochs=20, learning_rate=10, rng=rng)
+    assert np.isfinite(network.loss(x, x[:, :1]))
+
+
 def test_numbers_can_be_learnt_as_well_as_classes(rng):
     x = rng.uniform(-1, 1, size=(200, 1))
     targets = np.sin(3 * x)
