@@ -1,6 +1,8 @@
 """Building the book: Jupyter Book, with a cache that knows when the package has changed."""
 
 import hashlib
+import json
+import os
 import shutil
 import subprocess
 import sys
@@ -48,6 +50,7 @@ def build(folder: Path, quiet: bool = False) -> Path:
     forget_stale_outputs(output, fingerprint(folder))
     command = [sys.executable, "-c", "from jupyter_book.cli.main import main; main()"]
     options = ["-q"] if quiet else []
+    environment = {**os.environ, "IPYTHONDIR": str(own_ipython(output))}
     subprocess.run(
         [*command, "build", str(folder), *options, "-W", "-n", "--keep-going"], check=True
     )
@@ -72,3 +75,17 @@ def forget_stale_outputs(output: Path, current: str) -> None:
             shutil.rmtree(output / stale, ignore_errors=True)
         output.mkdir(exist_ok=True)
         stamp.write_text(current, encoding="utf-8")
+
+
+def own_ipython(output: Path) -> Path:
+    """Return a folder of IPython settings for the build: no reader's own may change a page.
+
+    Kernels of the build listen on this machine only; their hint that this traffic isn't
+    encrypted would look like a fault of the book, so it is switched off.
+    """
+    folder = output / "ipython"
+    profile = folder / "profile_default"
+    profile.mkdir(parents=True, exist_ok=True)
+    settings = {"IPKernelApp": {"log_level": "ERROR"}}
+    (profile / "ipython_kernel_config.json").write_text(json.dumps(settings), encoding="utf-8")
+    return folder

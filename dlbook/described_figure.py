@@ -145,6 +145,11 @@ class DescribedFigure(Figure):
             )
         self._text_alternative = cleaned
 
+    def draw(self, renderer: object) -> None:
+        """Draw the figure as the book does, wherever it is drawn."""
+        with book_style():  # Matplotlib places ticks by the settings at the time of drawing
+            super().draw(renderer)
+
     def to_svg(self) -> str:
         """Return the figure as one ``<svg>`` element, its words in ``<title>``.
 
@@ -189,8 +194,7 @@ class DescribedFigure(Figure):
 
     def settle(self) -> "DescribedFigure":
         """Work out the layout once, so that every later drawing is the same; return the figure."""
-        for _ in range(2):  # the first layout may change the ticks, and they the layout
-            self.draw_without_rendering()
+        self.draw_without_rendering()
         self.set_layout_engine("none")
         return self
 

@@ -320,11 +320,12 @@ def activation_curves(
             f"slopes must bear the names of curves. Given: {strangers[0]!r}, where the curves are "
             f"{listed([repr(name) for name in curves])}. Use the same names in both."
         )
+    at = "at z =" if x_label.endswith(" z") else "at"
     words = f"Curves over {x_label} from {as_text(z[0])} to {as_text(z[-1])}."
     for name, heights in curves.items():
-        words += f" {name} {_course(heights, z, 'z =', plainly=True)}"
+        words += f" {name} {_course(heights, z, at, plainly=True)}"
         if name in slopes:
-            words += f"; its slope, dashed, {_course(slopes[name], z, 'z =', plainly=True)}"
+            words += f"; its slope, dashed, {_course(slopes[name], z, at, plainly=True)}"
         words += "."
 
     text = described(words, description)
@@ -390,12 +391,12 @@ def loss_curves(
     last = first + longest - 1
     parts = []
     for name, values in curves.items():
-        part = f"{name} {_course(values, first + np.arange(len(values)), x_label)}"
+        part = f"{name} {_course(values, first + np.arange(len(values)), f'at {x_label}')}"
         if len(values) < longest:
             part += f" (up to {x_label} {first + len(values) - 1})"
         parts.append(part)
     span = f"at {x_label} {first}" if longest == 1 else f"from {x_label} {first} to {last}"
-    words = f"{y_label[:1].upper()}{y_label[1:]} {span}. {'; '.join(parts)}."
+    words = f"{_capital(y_label)} {span}. {'; '.join(parts)}."
     if mark is not None:
         mark = _as_mark(mark)
         words += f" A vertical line marks {x_label} {as_text(mark[0])}: {mark[1]}."
@@ -465,15 +466,15 @@ def loss_valley(
     Examples
     --------
     >>> loss_valley([-1, 0, 1], [1, 0, 1], path=[1, 0.5], path_losses=[1, 0.25]).text_alternative
-    'loss L over parameter w from −1 to 1, lowest (0) at 0. The path of descent begins at 1 with
+    'Loss L over parameter w from −1 to 1, lowest (0) at 0. The path of descent begins at 1 with
     loss 1 and ends after 1 step at 0.5 with loss 0.25.'
     """
     parameter = _increasing(parameter, "parameter")
     losses = _as_sized(losses, "losses", parameter.shape, "the parameter's values")
     lowest = int(losses.argmin())
     words = (
-        f"{y_label} over {name} from {as_text(parameter[0])} to {as_text(parameter[-1])}, "
-        f"lowest ({as_text(losses[lowest])}) at {as_text(parameter[lowest])}."
+        f"{_capital(y_label)} over {name} from {as_text(parameter[0])} to "
+        f"{as_text(parameter[-1])}, lowest ({as_text(losses[lowest])}) at {as_text(parameter[lowest])}."
     )
     if path is None and path_losses is not None:
         raise ValueError("path_losses belong to a path. Given: no path. Give path as well.")
@@ -600,6 +601,8 @@ def loss_surface(
     ax = fig.subplots()
     ax.grid(visible=False)
     ax.spines[:].set_visible(False)
+    ax.xaxis.set_major_locator(MaxNLocator(nbins=7))
+    ax.yaxis.set_major_locator(MaxNLocator(nbins=7))
     ax.set(xlabel=across, ylabel=up, xlim=first[[0, -1]], ylim=second[[0, -1]])
     if flat:
         ax.set_facecolor(_MAP(0.0))
@@ -961,8 +964,10 @@ def decision_regions(
     ax.grid(visible=False)
     square = (resolution, resolution)
     tints = shares @ np.array([to_rgb(tint) for tint in TINTS[:classes]])
+    # Whole numbers: floats come out speckled, and ten times as large.
+    tints = np.rint(255 * tints.clip(0, 1)).astype(np.uint8).reshape(*square, 3)
     where = {"extent": (low[0], high[0], low[1], high[1]), "origin": "lower", "aspect": "auto"}
-    ax.imshow(tints.clip(0, 1).reshape(*square, 3), interpolation="bilinear", **where)
+    ax.imshow(tints, interpolation="bilinear", **where)
     present = np.unique(winners)
     for k in present[:-1]:  # the last one's borders are drawn by then
         lead = (shares[:, k] - np.delete(shares, k, axis=1).max(axis=1)).reshape(square)
@@ -1044,7 +1049,7 @@ def confusion_matrix(
     for i in range(classes):
         y = top - (i + 0.5) * cell
         fig.write(left - 0.12, y, names[i], ha="right")
-        turned = {"va": "bottom", "rotation": 90 if upright else 0}
+        turned = {"va": "bottom", "rotation": 90} if upright else {"va": "baseline"}
         fig.write(left + (i + 0.5) * cell, top + 0.1, names[i], **turned)
         for j in range(classes):
             x, colour = left + (j + 0.5) * cell, _COUNTS(shares[i, j])
@@ -1108,19 +1113,24 @@ def picture_grid(
     words = _pictures_in_words(pictures, titles, wrong)
 
     # Sizes in inches, from the pictures outwards.
-    rows, pitch = -(-count // columns), min(2.6, (WIDTH - 0.3) / columns)
+    pitch = min(2.6, (WIDTH - 0.3) / columns)
     room = pitch - 0.2
-    tallest = room * max(min(len(p) / p.shape[1], 2.0) for p in pictures)
-    lines = [_folded(title, max(5, int(room * 10.5))) for title in titles or []]
-    head = max((0.1 + 0.19 * (line.count("\n") + 1) for line in lines), default=0.0)
-    width, height = max(columns * pitch + 0.3, 3.2), rows * (tallest + head + 0.2) + 0.1
-    fig = Sheet(described(words, description), width, height)
+    lines = [_folded(title, max(5, int(room * 10.5))) for title in titles or [""] * count]
+    heads = [0.1 + 0.19 * (line.count("\n") + 1) if line else 0.0 for line in lines]
+    ratios = [min(len(picture) / picture.shape[1], 2.0) for picture in pictures]
+    rows = [slice(i, i + columns) for i in range(0, count, columns)]
+    heights = [(max(heads[row]), room * max(ratios[row])) for row in rows]
+    width, y = max(columns * pitch + 0.3, 3.2), sum(head + 0.2 + high for head, high in heights)
+    fig = Sheet(described(words, description), width, y + 0.1)
+    tops = []
+    for head, high in heights:
+        tops.append(y - 0.05 - head)
+        y -= head + 0.2 + high
     for i, picture in enumerate(pictures):
-        row, column = divmod(i, columns)
-        x = (width - columns * pitch) / 2 + (column + 0.5) * pitch
-        top = height - 0.15 - row * (tallest + head + 0.2) - head
+        x = (width - columns * pitch) / 2 + (i % columns + 0.5) * pitch
+        top, high = tops[i // columns], heights[i // columns][1]
         ratio = len(picture) / picture.shape[1]
-        wide = min(room, tallest / ratio)
+        wide = min(room, high / ratio)
         box = (x - wide / 2, x + wide / 2, top - wide * ratio, top)
         fig.pixels(_as_shades(picture), box, largest=int(room * 130))
         if titles is not None:
@@ -1542,7 +1552,7 @@ def _smoothed(values: np.ndarray) -> np.ndarray:
 # Words: what the text alternatives say.
 
 
-def _course(heights: np.ndarray, places: np.ndarray, place: str, plainly: bool = False) -> str:
+def _course(heights: np.ndarray, places: np.ndarray, at: str, plainly: bool = False) -> str:
     """Say how a curve goes: from where to where, and its lowest and highest place between."""
     start, end = heights[0], heights[-1]
     low, high = int(heights.argmin()), int(heights.argmax())
@@ -1553,9 +1563,9 @@ def _course(heights: np.ndarray, places: np.ndarray, place: str, plainly: bool =
     verb = "goes" if plainly or start == end else "falls" if end < start else "rises"
     words = f"{verb} from {as_text(start)} to {as_text(end)}"
     if heights[low] < min(start, end):
-        words += f", lowest ({as_text(heights[low])}) at {place} {as_text(places[low])}"
+        words += f", lowest ({as_text(heights[low])}) {at} {as_text(places[low])}"
     if heights[high] > max(start, end):
-        words += f", highest ({as_text(heights[high])}) at {place} {as_text(places[high])}"
+        words += f", highest ({as_text(heights[high])}) {at} {as_text(places[high])}"
     return words
 
 
@@ -1698,6 +1708,10 @@ def _pictures_in_words(
         return f"{text}."
     words = [f"{i + 1}" + ("" if titles is None else f" ({titles[i]})") for i in wrong]
     return f"{text}. With a cross, as wrong: {'; '.join(words)}, counted from 1."
+
+
+def _capital(words: str) -> str:
+    return words[:1].upper() + words[1:]
 
 
 def _two_digits(value: float) -> str:

@@ -276,7 +276,7 @@ class History:
         """Draw the loss curves."""
         from dlbook.figures import loss_curves  # noqa: PLC0415 - matplotlib, only where drawn
 
-        return loss_curves(self.curves())
+        return loss_curves(self.curves(), first=0)
 
 
 def train(

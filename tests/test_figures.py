@@ -97,6 +97,7 @@ def svg(figure):
     return figure.to_svg()
 
 
+@look.book_style()
 def drawn_texts(figure):
     """Return the texts that are seen: a tick beyond the end of its axis has text that isn't."""
     figure.draw_without_rendering()
@@ -462,6 +463,13 @@ def test_names_too_long_for_the_margin_go_into_a_legend():
     assert [text.get_text() for text in legend.get_texts()][1] == "b"
 
 
+def test_words_name_z_only_where_the_axis_is_z():
+    figure = figures.activation_curves([-1, 0, 1], {"loss": [1, 0, 1]}, x_label="bias")
+    assert figure.text_alternative == (
+        "Curves over bias from −1 to 1. loss goes from 1 to 1, lowest (0) at 0."
+    )
+
+
 def test_words_of_activations_hold_their_ends_and_peaks():
     words = EVERY_FIGURE["activation"]().text_alternative
     assert "sigmoid goes from 0.018 to 0.982" in words
@@ -605,6 +613,16 @@ def test_a_large_picture_is_made_smaller_and_keeps_its_mean():
     drawn = figure.axes[0].images[0].get_array()
     assert drawn.mean() == pytest.approx(picture.mean() / 255, abs=0.002)
     assert "1000 by 1500 pixels" in figure.text_alternative
+
+
+def test_a_row_of_pictures_is_as_high_as_its_highest_alone():
+    flat, tall = np.zeros((5, 20), dtype=np.uint8), np.zeros((20, 10), dtype=np.uint8)
+    figure = figures.picture_grid([flat, flat, tall], ["a", "b", "c"], columns=1)
+    boxes = [image.get_extent() for image in figure.axes[0].images]
+    gaps = [above[2] - below[3] for above, below in pairwise(boxes)]  # bottom to next top
+    assert max(gaps) < 0.6
+    for (left, right, bottom, top), picture in zip(boxes, (flat, flat, tall), strict=True):
+        assert (top - bottom) / (right - left) == pytest.approx(np.divide(*picture.shape))
 
 
 def test_words_of_pictures_count_titles_and_wrong_ones():
