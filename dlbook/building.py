@@ -51,9 +51,8 @@ def build(folder: Path, quiet: bool = False) -> Path:
     command = [sys.executable, "-c", "from jupyter_book.cli.main import main; main()"]
     options = ["-q"] if quiet else []
     environment = {**os.environ, "IPYTHONDIR": str(own_ipython(output))}
-    subprocess.run(
-        [*command, "build", str(folder), *options, "-W", "-n", "--keep-going"], check=True
-    )
+    command += ["build", str(folder), *options, "-W", "-n", "--keep-going"]
+    subprocess.run(command, check=True, env=environment)
     return output / "html" / "index.html"
 
 

@@ -24,8 +24,8 @@ def test_the_parabola_grows_as_the_table_says(move, grew):
 
 
 def test_trying_on_both_sides_of_the_cube_is_thirty_times_better():
-    assert (1.1**3 - 1) / 0.1 == pytest.approx(3.31)
-    assert (1.1**3 - 0.9**3) / 0.2 == pytest.approx(3.01)
+    assert pytest.approx(3.31) == (1.1**3 - 1) / 0.1
+    assert pytest.approx(3.01) == (1.1**3 - 0.9**3) / 0.2
 
 
 @pytest.mark.parametrize(
