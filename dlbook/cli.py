@@ -1,5 +1,6 @@
 """The command line: ``dlbook build`` and its sisters, thin over plain functions."""
 
+import os
 import subprocess
 import sys
 from pathlib import Path
@@ -31,14 +32,20 @@ def build() -> None:
 
 
 @main.command()
+@click.option("--pages", is_flag=True, help="Open the book's pages instead of the exercises.")
 @click.option("--no-browser", is_flag=True, help="Only print the address.")
-def lab(no_browser: bool) -> None:
-    """Open JupyterLab in the exercises' folder; Ctrl-C ends it."""
+def lab(pages: bool, no_browser: bool) -> None:
+    """Open JupyterLab in the exercises' folder; Ctrl-C ends it.
+
+    With --pages it shows the chapters: right-click one, "Open With", "Jupytext Notebook".
+    """
     from dlbook.building import book_folder  # noqa: PLC0415
 
-    exercises = _or_usage_error(book_folder, Path.cwd()) / "exercises"
+    folder = _or_usage_error(book_folder, Path.cwd()) / ("book" if pages else "exercises")
     options = ["--no-browser"] if no_browser else []
-    command = [sys.executable, "-m", "jupyterlab", f"--notebook-dir={exercises}", *options]
+    if hasattr(os, "geteuid") and os.geteuid() == 0:
+        options.append("--allow-root")  # in a container there is often nobody else
+    command = [sys.executable, "-m", "jupyterlab", f"--notebook-dir={folder}", *options]
     try:
         sys.exit(subprocess.run(command, check=False).returncode)
     except KeyboardInterrupt:

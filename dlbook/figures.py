@@ -474,7 +474,8 @@ def loss_valley(
     lowest = int(losses.argmin())
     words = (
         f"{_capital(y_label)} over {name} from {as_text(parameter[0])} to "
-        f"{as_text(parameter[-1])}, lowest ({as_text(losses[lowest])}) at {as_text(parameter[lowest])}."
+        f"{as_text(parameter[-1])}, lowest ({as_text(losses[lowest])}) at "
+        f"{as_text(parameter[lowest])}."
     )
     if path is None and path_losses is not None:
         raise ValueError("path_losses belong to a path. Given: no path. Give path as well.")

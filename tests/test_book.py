@@ -1,8 +1,6 @@
 """The built book: pages, links, pictures, numbers; read as a browser would read it."""
 
 import re
-import subprocess
-import sys
 from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
@@ -132,13 +130,3 @@ def test_stale_outputs_are_forgotten_when_the_package_changes(tmp_path):
     assert (output / ".jupyter_cache").exists()
     building.forget_stale_outputs(output, "two")
     assert not (output / ".jupyter_cache").exists()
-
-
-def test_a_folder_without_a_book_is_answered_in_words(tmp_path):
-    done = subprocess.run(
-        [sys.executable, "-m", "dlbook.cli", "build"],
-        cwd=tmp_path, capture_output=True, text=True, check=False,
-    )  # fmt: skip
-    assert done.returncode == 2
-    assert "There is no book in" in done.stderr
-    assert "cloned" in done.stderr

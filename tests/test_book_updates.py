@@ -87,6 +87,33 @@ def test_in_a_batch_of_four_picture_1_counts_a_quarter():
     assert (probabilities[0] - [0, 1]) / 4 == pytest.approx([0.1436, -0.1436], abs=5e-5)
 
 
+def test_the_path_on_the_map_goes_down_then_zigzags_along_a_crease():
+    network, losses, sums_of_picture_1 = worked_network(), [], []
+    for _ in range(26):
+        loss, gradients = backward(network, PICTURES, LABELS)
+        losses.append(loss)
+        sums_of_picture_1.append(network.layers[0].weighted_sums(PICTURE)[0, 1])
+        weights, *others = network.parameters
+        weights[:, 1] -= 0.5 * gradients[0][:, 1]
+        network.parameters = [weights, *others]
+    moves = np.diff(losses)
+    assert np.all(moves[:9] < 0)
+    assert np.sum(moves[9:] > 0) == 6  # a few of sixteen
+    assert moves.max() < 0.003  # a little
+    silent = np.array(sums_of_picture_1[9:]) < 0
+    assert silent.any()  # from one side of the crease to the other
+    assert not silent.all()
+    assert (losses[0], losses[-1]) == pytest.approx((0.7228, 0.6972), abs=5e-5)
+
+
+def test_from_all_zeros_two_flat_and_two_edges_leave_every_slope_at_zero():
+    network = worked_network()
+    network.parameters = [np.zeros_like(p) for p in network.parameters]
+    loss, gradients = backward(network, PICTURES, LABELS)
+    assert loss == pytest.approx(0.6931, abs=5e-5)
+    assert all(np.allclose(gradient, 0) for gradient in gradients)
+
+
 def test_the_spreads_of_the_starts_are_the_ones_named():
     rng = np.random.default_rng(0)
     assert np.sqrt(2 / 256) == pytest.approx(0.0884, abs=5e-5)

@@ -8,8 +8,9 @@ import matplotlib as mpl
 import numpy as np
 import pytest
 from matplotlib.collections import LineCollection
+from matplotlib.colors import to_rgba
 from matplotlib.image import imread
-from matplotlib.patches import Circle
+from matplotlib.patches import Circle, Rectangle
 from matplotlib.text import Text
 
 from dlbook import described_figure as look
@@ -180,6 +181,21 @@ def test_coloured_text_is_readable_on_paper(figure):
         assert contrast(colour, look.PAPER) >= 4.5
 
 
+def pixels_of(figure, dpi=100):
+    buffer = io.BytesIO()
+    figure.savefig(buffer, format="png", dpi=dpi)
+    buffer.seek(0)
+    return imread(buffer)
+
+
+def test_a_figure_saved_by_the_reader_is_drawn_in_the_books_style(figure):
+    usual = pixels_of(figure, 50)
+    with mpl.rc_context(
+        {"xtick.labelsize": 40, "ytick.labelsize": 40, "axes.unicode_minus": False}
+    ):
+        assert np.array_equal(pixels_of(figure, 50), usual)
+
+
 def test_no_figure_belongs_to_pyplot(figure, svg):
     import matplotlib.pyplot as plt  # noqa: PLC0415 - only to see that it holds nothing
 
@@ -187,10 +203,7 @@ def test_no_figure_belongs_to_pyplot(figure, svg):
 
 
 def test_the_paper_is_white_with_open_corners(figure):
-    buffer = io.BytesIO()
-    figure.savefig(buffer, format="png", dpi=50)
-    buffer.seek(0)
-    pixels = imread(buffer)
+    pixels = pixels_of(figure, 50)
     assert pixels[0, 0, 3] < 0.5
     assert pixels[2, pixels.shape[1] // 2].tolist() == [1, 1, 1, 1]
 
@@ -537,6 +550,21 @@ def test_regions_count_area_and_points():
     assert soft.endswith("3 of 4 points.")
 
 
+def test_a_region_lies_where_classify_puts_it():
+    x = np.array([[0.0, -1.0], [1.0, 1.0]])
+    figure = figures.decision_regions(
+        x, [0, 1], lambda points: points[:, 1] > 0.5, names=["a", "b"]
+    )
+    # From −1.16 to 1.16 is 2.32; from 0.5 to 1.16 is 0.66, and 0.66 / 2.32 = 0.284.
+    assert "a: 1 point (circles), its region 72 % of the area." in figure.text_alternative
+    assert "b: 1 point (squares), its region 28 % of the area." in figure.text_alternative
+    pixels = pixels_of(figure)
+    for height, tint in ((-0.5, look.TINTS[0]), (0.9, look.TINTS[1])):
+        column, row = figure.axes[0].transData.transform((0.5, height)).astype(int)
+        seen = pixels[len(pixels) - row, column, :3]
+        assert seen == pytest.approx(mpl.colors.to_rgb(tint), abs=1 / 200)
+
+
 def test_regions_leave_the_samples_unchanged_even_if_classify_writes():
     x = POINTS.copy()
 
@@ -575,6 +603,10 @@ def test_a_row_of_a_confusion_matrix_is_a_truth():
     assert seven.get_position()[1] == cats[0].get_position()[1]
     assert seven.get_position()[0] == dogs[1].get_position()[0]
     assert prediction.get_position()[1] > dogs[1].get_position()[1]
+    column, row = (100 * np.array(seven.get_position()) + 20).astype(int)  # a cell is 90 wide
+    pixels = pixels_of(figure)
+    seen = pixels[len(pixels) - row, column, :3]
+    assert seen == pytest.approx(mpl.colors.to_rgb(look.BLUE), abs=1 / 200)  # all of its row
 
 
 # Pictures.
@@ -582,10 +614,7 @@ def test_a_row_of_a_confusion_matrix_is_a_truth():
 
 def shades_on_paper(figure, shape):
     """Return what is seen near the corner of each pixel of the first picture on the paper."""
-    buffer = io.BytesIO()
-    figure.savefig(buffer, format="png", dpi=100)
-    buffer.seek(0)
-    paper = imread(buffer)
+    paper = pixels_of(figure)
     left, right, bottom, top = figure.axes[0].images[0].get_extent()
     rows = paper.shape[0] - 100 * (top - (np.arange(shape[0]) + 0.15) * (top - bottom) / shape[0])
     columns = 100 * (left + (np.arange(shape[1]) + 0.15) * (right - left) / shape[1])
@@ -634,7 +663,15 @@ def test_words_of_pictures_count_titles_and_wrong_ones():
         "With a cross, as wrong: 1 (7); 3 (truth 2, said 3), counted from 1."
     )
     crosses = [line for line in figure.axes[0].get_lines() if line.get_marker() == "x"]
-    assert len(crosses) == 2
+    frames = [p for p in figure.findobj(Rectangle) if p.get_edgecolor() == to_rgba(look.ORANGE)]
+    assert len(crosses) == len(frames) == 2
+
+
+def test_lines_part_the_cells_of_a_shape_and_the_pixels_of_a_picture():
+    assert circles_and_lines(figures.pixel_values(np.zeros((3, 5)))) == (0, 2 + 4)
+    figure = figures.shape_product(("x", (4, 2)), ("weights", (2, 3)))
+    # Within x 3 + 1, weights 1 + 2, z 3 + 2; and two strong sides for each of the three.
+    assert circles_and_lines(figure) == (0, 4 + 3 + 5 + 6)
 
 
 def test_pixel_values_are_written_out():
