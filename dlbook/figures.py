@@ -157,7 +157,7 @@ def network_diagram(
     body = (rows - 1) * spacing + 2 * radius
     width, height = left + right + step * (layers - 1), foot + body + top
 
-    fig = Sheet(described(words, description), width, height)
+    fig = Sheet(_described(words, description), width, height)
     places = [
         {
             neuron: (left + i * step, foot + body / 2 + ((len(column) - 1) / 2 - row) * spacing)
@@ -245,7 +245,7 @@ def neuron_diagram(
     y = foot_height + 0.2 + max(half, 0.7)
     in_x, sum_x, box_x, out_x = radius + 0.45, 2.9, 4.5, WIDTH - out_radius - 0.25
 
-    fig = Sheet(described(words, description), WIDTH, y + max(half, 1.12 + radius) + 0.2)
+    fig = Sheet(_described(words, description), WIDTH, y + max(half, 1.12 + radius) + 0.2)
     rows = [y + half - radius - i * pitch for i in range(len(numbers))]
     for number, row in zip(numbers, rows, strict=True):
         if number is None:
@@ -328,7 +328,7 @@ def activation_curves(
             words += f"; its slope, dashed, {_course(slopes[name], z, at, plainly=True)}"
         words += "."
 
-    text = described(words, description)
+    text = _described(words, description)
     if len(curves) > 2:
         return _activation_panels(text, z, curves, slopes, (x_label, y_label))
     fig = _curve_figure(text)
@@ -401,7 +401,7 @@ def loss_curves(
         mark = _as_mark(mark)
         words += f" A vertical line marks {x_label} {as_text(mark[0])}: {mark[1]}."
 
-    fig = _curve_figure(described(words, description))
+    fig = _curve_figure(_described(words, description))
     ax = fig.subplots()
     ends = []
     for i, (name, values) in enumerate(curves.items()):
@@ -497,7 +497,7 @@ def loss_valley(
             f"{as_text(path[-1])} with loss {as_text(path_losses[-1])}."
         )
 
-    fig = _curve_figure(described(words, description))
+    fig = _curve_figure(_described(words, description))
     ax = fig.subplots()
     ax.plot(parameter, losses, color=BLUE, zorder=2)
     ax.set(xlabel=name, ylabel=y_label)
@@ -598,7 +598,7 @@ def loss_surface(
             f"{counted(len(path) - 1, 'step')} at {end}."
         )
 
-    fig = _curve_figure(described(words, description), 4.2)
+    fig = _curve_figure(_described(words, description), 4.2)
     ax = fig.subplots()
     ax.grid(visible=False)
     ax.spines[:].set_visible(False)
@@ -703,7 +703,7 @@ def shape_product(
     tallest = max(_cells(p[1][0]) for p in parts) * cell
     middle = 0.65 + tallest / 2
 
-    fig = Sheet(described(words, description), width, tallest + 1.55)
+    fig = Sheet(_described(words, description), width, tallest + 1.55)
     x = margin + max(0.0, room - sum(widths)) / 2
     for (name, size, note, left_colour, top_colour, sign), wide in zip(parts, widths, strict=True):
         centre, half = x + wide / 2, (_cells(size[1]) * cell / 2, _cells(size[0]) * cell / 2)
@@ -775,7 +775,7 @@ def computation_graph(
     words = f"A chain of {count} quantities. Forward: {', then '.join(forward)}."
     if backward:
         words += f" Backward, the slope of {names[-1]} in each: {', then '.join(backward)}."
-    text = described(words, description)
+    text = _described(words, description)
 
     boxes = [text_width(name, FONT_SIZE) + 0.34 for name in names]
     columns = [
@@ -865,7 +865,7 @@ def probability_bars(
         true_class = _as_index(true_class, "true_class", classes, "class")
         words += f"; the true class is {names[true_class]}"
 
-    fig = _curve_figure(described(f"{words}.", description), 1.0 + 0.42 * classes)
+    fig = _curve_figure(_described(f"{words}.", description), 1.0 + 0.42 * classes)
     ax = fig.subplots()
     for row, p in enumerate(probabilities):
         true = row == true_class
@@ -906,7 +906,7 @@ def decision_regions(
         Of the classes, at most six; ``class 0``, ``class 1``, .. unless given.
     feature_names : list of two str, optional
     resolution : int, optional
-        Points along each axis at which `classify` is asked.
+        Fields along each axis in whose middles `classify` is asked.
     description : str, optional
         Words to put before the text alternative.
 
@@ -938,7 +938,9 @@ def decision_regions(
     low, high = x.min(axis=0), x.max(axis=0)
     pad = np.where(high > low, 0.08 * (high - low), 1.0)
     low, high = low - pad, high + pad
-    first, second = (np.linspace(a, b, resolution) for a, b in zip(low, high, strict=True))
+    # Asked in the middle of each of resolution x resolution small fields.
+    middles = (np.arange(resolution) + 0.5) / resolution
+    first, second = (a + middles * (b - a) for a, b in zip(low, high, strict=True))
     grid = np.stack(np.meshgrid(first, second), axis=-1).reshape(-1, 2)
     answers, answered_with_labels = _as_shares(classify(grid), len(grid))
     own = _as_shares(classify(x.copy()), len(x))[0].argmax(axis=1)
@@ -960,7 +962,7 @@ def decision_regions(
     right = int((own == labels).sum())
     words += f"In the region of their own class: {right} of {counted(len(labels), 'point')}."
 
-    fig = _curve_figure(described(words, description), 4.4)
+    fig = _curve_figure(_described(words, description), 4.4)
     ax = fig.subplots()
     ax.grid(visible=False)
     square = (resolution, resolution)
@@ -974,7 +976,9 @@ def decision_regions(
         lead = (shares[:, k] - np.delete(shares, k, axis=1).max(axis=1)).reshape(square)
         if answered_with_labels:
             lead = _smoothed(lead)  # or the border would be a staircase of pixels
-        ax.contour(first, second, lead, levels=[0], colors=[GREY], linewidths=1.3)
+        lead = np.pad(lead, 1, mode="edge")  # from the middles of the last fields to the rim
+        rims = np.r_[low[0], first, high[0]], np.r_[low[1], second, high[1]]
+        ax.contour(*rims, lead, levels=[0], colors=[GREY], linewidths=1.3)
     for k, name in enumerate(names):
         look = {"color": LINE_COLOURS[k], "markeredgecolor": PAPER, "markeredgewidth": 0.9}
         ax.plot(*x[labels == k].T, MARKERS[k], ms=8, label=name, zorder=3, **look)
@@ -1045,7 +1049,7 @@ def confusion_matrix(
     head = 0.65 + (label if upright else 0.22)
     width, height = max(4.6, label + classes * cell + 1.1), head + classes * cell + 0.3
     left, top = (width - classes * cell + label + 0.5) / 2, height - head
-    fig = Sheet(described(words, description), width, height)
+    fig = Sheet(_described(words, description), width, height)
     shares = counts / np.maximum(counts.sum(axis=1, keepdims=True), 1)
     for i in range(classes):
         y = top - (i + 0.5) * cell
@@ -1122,7 +1126,7 @@ def picture_grid(
     rows = [slice(i, i + columns) for i in range(0, count, columns)]
     heights = [(max(heads[row]), room * max(ratios[row])) for row in rows]
     width, y = max(columns * pitch + 0.3, 3.2), sum(head + 0.2 + high for head, high in heights)
-    fig = Sheet(described(words, description), width, y + 0.1)
+    fig = Sheet(_described(words, description), width, y + 0.1)
     tops = []
     for head, high in heights:
         tops.append(y - 0.05 - head)
@@ -1196,7 +1200,7 @@ def pixel_values(picture: ArrayLike, *, description: str | None = None) -> Descr
     width, height = max(wide * cell + 0.36, 3.0), high * cell + 0.36
     left, top = (width - wide * cell) / 2, height - 0.18
     box = (left, left + wide * cell, 0.18, top)
-    fig = Sheet(described(words, description), width, height)
+    fig = Sheet(_described(words, description), width, height)
     shades = _as_shades(picture)
     fig.pixels(shades, box, largest=16)
     fig.grid(box, picture.shape, "#8a939d", 0.7)
@@ -1733,7 +1737,7 @@ def _folded(title: str, letters: int) -> str:
     return "\n".join(lines)
 
 
-def described(generated: str, description: str | None) -> str:
+def _described(generated: str, description: str | None) -> str:
     """Return the author's own words, if any, followed by the words made from the data."""
     if description is None:
         return generated

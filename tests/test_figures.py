@@ -553,11 +553,11 @@ def test_regions_count_area_and_points():
 def test_a_region_lies_where_classify_puts_it():
     x = np.array([[0.0, -1.0], [1.0, 1.0]])
     figure = figures.decision_regions(
-        x, [0, 1], lambda points: points[:, 1] > 0.5, names=["a", "b"]
+        x, [0, 1], lambda points: points[:, 1] > 0.2, names=["a", "b"]
     )
-    # From −1.16 to 1.16 is 2.32; from 0.5 to 1.16 is 0.66, and 0.66 / 2.32 = 0.284.
-    assert "a: 1 point (circles), its region 72 % of the area." in figure.text_alternative
-    assert "b: 1 point (squares), its region 28 % of the area." in figure.text_alternative
+    # From −1.16 to 1.16 is 2.32; from 0.2 to 1.16 is 0.96, and 0.96 / 2.32 = 0.414.
+    assert "a: 1 point (circles), its region 59 % of the area." in figure.text_alternative
+    assert "b: 1 point (squares), its region 41 % of the area." in figure.text_alternative
     pixels = pixels_of(figure)
     for height, tint in ((-0.5, look.TINTS[0]), (0.9, look.TINTS[1])):
         column, row = figure.axes[0].transData.transform((0.5, height)).astype(int)
