@@ -26,7 +26,7 @@ from dlbook.idx import read_idx  # noqa: F401 - a file of thousands of pictures
 from dlbook.opencv import opencv
 
 if TYPE_CHECKING:
-    from dlbook.described_figure import DescribedFigure
+    from dlbook.figures.described import DescribedFigure
 
 Picture = NDArray[np.uint8]
 

@@ -13,9 +13,10 @@ from matplotlib.image import imread
 from matplotlib.patches import Circle, Rectangle
 from matplotlib.text import Text
 
-from dlbook import described_figure as look
 from dlbook import figures
-from dlbook.described_figure import DescribedFigure, as_text, contrast
+from dlbook.figures import described as look
+from dlbook.figures import results
+from dlbook.figures.described import DescribedFigure, as_text, contrast
 
 Z = np.linspace(-4.0, 4.0, 81)
 SIGMOID = 1 / (1 + np.exp(-Z))
@@ -324,10 +325,10 @@ def test_every_colour_of_text_is_readable():
 
 def test_numbers_are_readable_on_every_grey_and_every_cell():
     for shade in np.linspace(0, 1, 511):
-        grey, cell = (shade,) * 3, figures._COUNTS(shade)
+        grey, cell = (shade,) * 3, results._COUNTS(shade)
         assert contrast(look.text_colour_on(grey), grey) >= 4.5
         assert contrast(look.text_colour_on(cell), cell) >= 4.5
-    assert contrast(look.GREY, figures._COUNTS(0.0)) >= 4.5  # the zeros of a confusion matrix
+    assert contrast(look.GREY, results._COUNTS(0.0)) >= 4.5  # the zeros of a confusion matrix
 
 
 def test_curves_and_classes_differ_without_colour_too():
