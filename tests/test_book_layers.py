@@ -125,10 +125,6 @@ def test_squared_error_is_the_mean_of_the_squares_of_the_text():
     assert squared_error([[0.3], [0.1]], [[0.5], [0.0]]) == pytest.approx((0.04 + 0.01) / 2)
 
 
-def test_he_start_for_64_inputs_is_meant_to_spread_by_0_1768():
-    assert round(math.sqrt(2 / 64), 4) == 0.1768
-
-
 def test_network_starts_with_biases_of_0():
     start = Network.random([2, 3, 2], np.random.default_rng(0))
     assert all(not layer.bias.any() for layer in start.layers)
