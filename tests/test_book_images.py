@@ -3,6 +3,7 @@
 import numpy as np
 import pytest
 from sklearn.datasets import load_digits
+from threadpoolctl import threadpool_limits
 
 from dlbook.drawing import SHAPE_NAMES, draw_digits, draw_shapes
 from dlbook.images import fit_within, read_idx, resize, resize_to, to_grey, to_network_input
@@ -14,6 +15,13 @@ from dlbook.worked import PICTURES, worked_network
 FOUR_BY_FOUR = np.array(
     [[0, 40, 200, 220], [20, 60, 240, 180], [10, 10, 100, 100], [30, 30, 60, 140]], np.uint8
 )
+
+
+@pytest.fixture(scope="module", autouse=True)
+def one_core():
+    """Small matrices are quickest on one core, above all while the others are busy."""
+    with threadpool_limits(1):
+        yield
 
 
 def learnt(x, labels, hidden, classes, epochs=12):
@@ -120,19 +128,23 @@ def test_the_idx_file_of_the_page_holds_pictures_1_and_2(tmp_path):
 
 def test_who_learnt_upright_shapes_keeps_circles_and_loses_squares_when_they_are_turned():
     images, labels = draw_shapes(3000, 16, np.random.default_rng(1))
-    network = learnt(rows(images), labels, (32,), len(SHAPE_NAMES), epochs=20)
+    network = learnt(rows(images), labels, (32,), len(SHAPE_NAMES), epochs=16)
     upright, upright_labels = draw_shapes(600, 16, np.random.default_rng(2))
     turned, turned_labels = draw_shapes(600, 16, np.random.default_rng(3), turned=True)
     assert network.predict(rows(upright)).shape == (600,)
     assert evaluate(network, rows(upright), upright_labels).accuracy > 0.95
     result = evaluate(network, rows(turned), turned_labels)
-    assert 0.45 < result.accuracy < 0.65
+    assert 0.4 < result.accuracy < 0.65
     (circles, *_), (square_as_circle, *_), (astray_to_circle, astray_to_square, _) = (
         result.confusion.tolist()
     )
     assert circles > 180
     assert square_as_circle > 100
     assert min(astray_to_circle, astray_to_square) > 30
+    more, more_labels = draw_shapes(3000, 16, np.random.default_rng(6), turned=True)
+    second = learnt(rows(more), more_labels, (32,), len(SHAPE_NAMES), epochs=12)
+    assert evaluate(second, rows(upright), upright_labels).accuracy > 0.85
+    assert evaluate(second, rows(turned), turned_labels).accuracy > 0.85
 
 
 def test_a_hidden_layer_lifts_drawn_digits_by_some_ten_points_and_real_ones_by_none(
@@ -148,18 +160,48 @@ def test_a_hidden_layer_lifts_drawn_digits_by_some_ten_points_and_real_ones_by_n
     assert theirs[1] - theirs[0] < 0.04
 
 
-def test_real_1s_and_7s_are_mostly_misread_and_0s_and_6s_are_not(reader, real):
+def test_real_0s_and_6s_are_mostly_read_and_1s_and_7s_far_less_often(reader, real):
     x, labels = real
     share = [accuracy(reader.predict(x[labels == k]), labels[labels == k]) for k in range(10)]
-    assert max(share[1], share[7]) < 0.6
-    assert min(share[0], share[6]) > 0.85
+    assert max(share[1], share[7]) < min(share[0], share[6]) - 0.2
+    assert min(share[0], share[6]) > 0.8
 
 
-def test_real_digits_teach_real_digits_and_about_half_of_ours(digits, real):
+def test_real_digits_teach_real_digits_and_about_half_of_ours_and_both_teach_both(digits, real):
     x, labels, x_test, labels_test = split(*real, 0.3, np.random.default_rng(6))
-    network = learnt(x, labels, (64,), 10, epochs=20)
+    network = learnt(x, labels, (64,), 10, epochs=15)
     assert evaluate(network, x_test, labels_test).accuracy > 0.93
     assert 0.35 < evaluate(network, *digits[2:]).accuracy < 0.65
+    both = np.vstack([digits[0], x]), np.concatenate([digits[1], labels])
+    network = learnt(*both, (64,), 10, epochs=6)
+    assert evaluate(network, x_test, labels_test).accuracy > 0.9
+    assert evaluate(network, *digits[2:]).accuracy > 0.93
+
+
+def test_the_order_of_the_pixels_means_nothing_to_a_network_as_long_as_it_never_changes(
+    digits, reader
+):
+    fresh, fresh_labels = digits[2:]
+    order = np.random.default_rng(6).permutation(256)
+    turned_round = reader.copy()
+    turned_round.layers[0].weights = reader.layers[0].weights[order]
+    np.testing.assert_allclose(turned_round(fresh[:, order]), reader(fresh), atol=1e-12)
+    assert evaluate(reader, fresh[:, order], fresh_labels).accuracy < 0.3
+
+
+def test_copies_on_both_sides_of_a_split_promise_more_than_fresh_pictures_confirm(digits):
+    few, few_labels = draw_digits(300, 16, np.random.default_rng(20))
+    sides = (16, 15, 14, 13, 12)
+    copies = [resize(resize_to(p, side, side), 16, 16, "pad") for p in few for side in sides]
+    x, labels = rows(np.stack(copies)), np.repeat(few_labels, 5)
+    mixed = split(x, labels, 0.5, np.random.default_rng(7))
+    too_good = []
+    for a, b, c, d in (mixed, (x[:750], labels[:750], x[750:], labels[750:])):
+        network = learnt(a, b, (64,), 10, epochs=15)
+        claim, truth = evaluate(network, c, d), evaluate(network, *digits[2:])
+        too_good.append(claim.accuracy - truth.accuracy)
+    assert too_good[0] > 0.1
+    assert abs(too_good[1]) < 0.08
 
 
 def test_real_digits_reach_the_top_edge_and_ours_reach_the_sides(digits, real):
