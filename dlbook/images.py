@@ -88,7 +88,9 @@ def read_rgb(path: str | Path) -> Picture:
     return cv2.cvtColor(image, cv2.COLOR_BGR2RGB)
 
 
-def show(image: ArrayLike, title: str | None = None) -> "DescribedFigure":
+def show(
+    image: ArrayLike, title: str | None = None, description: str | None = None
+) -> "DescribedFigure":
     """Show a picture in the notebook, pixel by pixel; no window opens.
 
     Parameters
@@ -96,6 +98,8 @@ def show(image: ArrayLike, title: str | None = None) -> "DescribedFigure":
     image : uint8 array, shape (height, width, 3) or (height, width)
         RGB or grey.
     title : str, optional
+    description : str, optional
+        What is to be seen, for readers who don't see it.
 
     Returns
     -------
@@ -112,7 +116,9 @@ def show(image: ArrayLike, title: str | None = None) -> "DescribedFigure":
     """
     from dlbook.figures import picture_grid  # noqa: PLC0415 - Matplotlib, only where it is used
 
-    return picture_grid([_as_picture(image)], titles=None if title is None else [title])
+    return picture_grid(
+        [_as_picture(image)], titles=None if title is None else [title], description=description
+    )
 
 
 def to_grey(image: ArrayLike) -> Picture:

@@ -571,7 +571,7 @@ def test_a_picture_that_is_too_long_for_a_jpeg_is_refused(tmp_path):
 def test_a_picture_is_shown_pixel_by_pixel_with_its_title(monkeypatch):
     drawn = {}
 
-    def picture_grid(pictures, titles=None):
+    def picture_grid(pictures, titles=None, description=None):
         drawn.update(pictures=pictures, titles=titles)
         return "the figure"
 
@@ -839,3 +839,8 @@ def test_a_missing_idx_file_or_a_folder_is_named(tmp_path):
         read_idx(tmp_path / "absent")
     with pytest.raises(IsADirectoryError, match="is a folder"):
         read_idx(tmp_path)
+
+
+def test_a_shown_picture_says_in_the_authors_words_what_is_to_be_seen():
+    shown = show(noise(4, 6, 3), "noise", description="Coloured dots without order.")
+    assert shown.text_alternative.startswith("Coloured dots without order.")
