@@ -4,6 +4,7 @@ import re
 from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
+import jupytext
 import pytest
 import yaml
 from bs4 import BeautifulSoup
@@ -130,3 +131,11 @@ def test_stale_outputs_are_forgotten_when_the_package_changes(tmp_path):
     assert (output / ".jupyter_cache").exists()
     building.forget_stale_outputs(output, "two")
     assert not (output / ".jupyter_cache").exists()
+
+
+@pytest.mark.parametrize("chapter", [*CHAPTERS, "intro"])
+def test_a_chapter_opens_as_a_notebook_with_all_its_cells(chapter):
+    path = ROOT / "book" / f"{chapter}.md"
+    fences = re.findall(r"^```\{code-cell\}", path.read_text(encoding="utf-8"), flags=re.MULTILINE)
+    cells = jupytext.read(str(path)).cells
+    assert sum(cell.cell_type == "code" for cell in cells) == len(fences) >= 5
