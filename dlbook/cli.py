@@ -37,7 +37,7 @@ def build() -> None:
 def lab(pages: bool, no_browser: bool) -> None:
     """Open JupyterLab in the exercises' folder; Ctrl-C ends it.
 
-    With --pages it shows the chapters: right-click one, "Open With", "Jupytext Notebook".
+    With --pages it shows the chapters: right-click one, "Open With", "Notebook".
     """
     from dlbook.building import book_folder  # noqa: PLC0415
 
