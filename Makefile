@@ -41,8 +41,8 @@ $(READY): requirements.txt requirements-headless.txt pyproject.toml
 	@$(BIN)/python -m dlbook.opencv || { \
 	  echo "Going on without it: installing the same OpenCV without windows, which needs no system library."; \
 	  $(BIN)/python -m pip uninstall --quiet --yes opencv-python && \
-	  $(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --require-hashes \
-	    -r requirements-headless.txt && \
+	  $(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --force-reinstall \
+	    --require-hashes -r requirements-headless.txt && \
 	  $(BIN)/python -m dlbook.opencv; }
 	@touch $(READY)
 

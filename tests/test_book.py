@@ -1,5 +1,6 @@
 """The built book: pages, links, pictures, numbers; read as a browser would read it."""
 
+import copy
 import re
 from pathlib import Path
 from urllib.parse import unquote, urlsplit
@@ -107,11 +108,11 @@ def test_no_cell_printed_an_error(pages):
 def test_formulas_are_part_of_the_page_and_need_no_script(pages):
     for name, page in pages.items():
         assert not page.select('script[src*="mathjax" i]'), name
-        article = page.select_one("article")
+        article = copy.copy(page.select_one("article"))
         for code in article.select("pre, code, math"):
             code.extract()
         assert not re.search(r"\\(frac|text|hat|sum|phi|alpha)\b", article.get_text()), name
-    assert pages["book/updates"].select_one("head") is not None
+    assert len(pages["book/updates"].select("article math")) >= 10
 
 
 def test_a_chapter_shows_the_source_of_its_own_module():
