@@ -1,0 +1,3 @@
+"""The answer key of images (being written)."""
+
+QUESTIONS = ()

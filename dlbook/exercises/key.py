@@ -1,0 +1,34 @@
+"""All thirty questions, by id."""
+
+import difflib
+from importlib import import_module
+
+from dlbook.exercises.question import Question
+
+NOTEBOOKS = ("layers", "neuron", "updates", "training", "images")
+
+
+def questions(notebook: str | None = None) -> dict[str, Question]:
+    """Return the questions by id, of one notebook or of all, in the order of the book."""
+    names = NOTEBOOKS if notebook is None else (notebook,)
+    modules = [import_module(f"dlbook.exercises.{name}") for name in names]
+    return {question.id: question for module in modules for question in module.QUESTIONS}
+
+
+def question(name: str) -> Question:
+    """Return the question with this id.
+
+    Raises
+    ------
+    LookupError
+        If there is none; the message names the most similar.
+    """
+    notebook = str(name).split("-")[0]
+    known = questions(notebook if notebook in NOTEBOOKS else None)
+    if name in known:
+        return known[name]
+    near = difflib.get_close_matches(str(name), list(questions()), n=3, cutoff=0.3)
+    advice = f" Did you mean {' or '.join(repr(n) for n in near)}?" if near else ""
+    raise LookupError(
+        f"There is no question {name!r}.{advice} The id stands in the line above each question."
+    )

@@ -1,0 +1,3 @@
+"""The answer key of layers (being written)."""
+
+QUESTIONS = ()

@@ -1,0 +1,231 @@
+"""Values as plain data: what may pass between a student's function and the verdict.
+
+JSON and nothing else, so that the two can stand on either side of a wall. Needs NumPy only.
+"""
+
+import base64
+import numbers
+from collections.abc import Sequence
+from decimal import Decimal
+from typing import Any, NamedTuple
+
+import numpy as np
+
+LARGEST = 1_000_000  # numbers in one value; of anything larger only the shape is kept
+DEEPEST = 6  # lists within lists
+_TYPES = (
+    "bool", "int8", "int16", "int32", "int64", "uint8", "uint16", "uint32", "uint64",
+    "float16", "float32", "float64",
+)  # fmt: skip
+_TEXT = 2000  # characters of a string that are kept
+
+
+class Opaque(NamedTuple):
+    """A value of which only its type is known, or of an array its shape too."""
+
+    type: str
+    shape: tuple[int, ...] | None = None
+
+
+class Rng(NamedTuple):
+    """An argument: a ``numpy.random.Generator`` with this seed."""
+
+    seed: int
+
+    def __str__(self) -> str:
+        return f"np.random.default_rng({self.seed})"
+
+
+class Given(NamedTuple):
+    """An argument: one of the functions in ``probe.FUNCTIONS``, with its numbers."""
+
+    name: str
+    numbers: tuple[Any, ...]
+    text: str  # how a message writes it, such as "z -> z * z"
+
+    def __str__(self) -> str:
+        return f"the function {self.text}"
+
+
+class File(NamedTuple):
+    """An argument: the path of a file with these contents, or of none where they are None."""
+
+    name: str
+    contents: bytes | None
+    as_path: bool = False  # a Path instead of a str
+    text: str = ""  # what a message says of it
+
+    def __str__(self) -> str:
+        kind = "Path" if self.as_path else ""
+        return f"{kind}({self.name!r})" + (f", {self.text}" if self.text else "")
+
+
+class _Budget:
+    """How many numbers may still be kept."""
+
+    def __init__(self) -> None:
+        self.left = LARGEST
+
+    def take(self, count: int) -> bool:
+        if count > self.left:
+            return False
+        self.left -= count
+        return True
+
+
+def encode(value: object, arguments: Sequence[tuple[str, np.ndarray]] = ()) -> dict:
+    """Return `value` as JSON can hold it.
+
+    Parameters
+    ----------
+    value : object
+        Anything at all. What isn't numbers, text, or lists of them keeps only its type.
+    arguments : sequence of (name, array), optional
+        An array that shares memory with one of these says so, under ``"shares"``.
+
+    Returns
+    -------
+    dict
+    """
+    return _encode(value, arguments, _Budget(), 0)
+
+
+def _encode(value, arguments, budget, depth) -> dict:
+    if value is None:
+        return {"kind": "none"}
+    if isinstance(value, bool | np.bool_):
+        return {"kind": "bool", "value": bool(value)}
+    if isinstance(value, numbers.Integral) and abs(int(value)) < 10**300:
+        return {"kind": "int", "value": str(int(value))}
+    if isinstance(value, numbers.Real | Decimal):
+        try:
+            return {"kind": "float", "value": float(value).hex()}
+        except (OverflowError, ValueError):
+            return _opaque(value)
+    if isinstance(value, str):
+        return {"kind": "str", "value": value[:_TEXT]}
+    if isinstance(value, np.ndarray):
+        return _encode_array(value, arguments, budget, depth)
+    if isinstance(value, list | tuple):
+        if depth >= DEEPEST or not budget.take(len(value)):
+            return _opaque(value)
+        items = [_encode(item, arguments, budget, depth + 1) for item in value]
+        return {"kind": "tuple" if isinstance(value, tuple) else "list", "items": items}
+    return _opaque(value)
+
+
+def _encode_array(array, arguments, budget, depth) -> dict:
+    shares = sorted({name for name, other in arguments if np.may_share_memory(array, other)})
+    array = np.asarray(array)
+    if array.dtype == object and array.size <= LARGEST and depth < DEEPEST:
+        # Numbers that Python holds one by one, or a list of arrays in disguise.
+        return {**_encode(array.tolist(), arguments, budget, depth), "shares": shares}
+    if array.dtype.kind == "f" and array.dtype.name not in _TYPES:
+        array = array.astype(np.float64)
+    if array.dtype.name not in _TYPES or not budget.take(array.size):
+        return {**_opaque(array), "shape": list(array.shape), "shares": shares}
+    little = np.ascontiguousarray(array, array.dtype.newbyteorder("<"))
+    return {
+        "kind": "array",
+        "dtype": array.dtype.name,
+        "shape": list(array.shape),
+        "data": base64.b64encode(little.tobytes()).decode(),
+        "shares": shares,
+    }
+
+
+def _opaque(value: object) -> dict:
+    name = f"array of {value.dtype}" if isinstance(value, np.ndarray) else type(value).__name__
+    return {"kind": "other", "type": name[:80], "callable": callable(value)}
+
+
+def encode_argument(value: object) -> dict:
+    """Return one argument of a case as JSON can hold it: values, and the three kinds above."""
+    if isinstance(value, Rng):
+        return {"kind": "rng", "seed": value.seed}
+    if isinstance(value, Given):
+        inner = [encode_argument(number) for number in value.numbers]
+        return {"kind": "given", "name": value.name, "numbers": inner}
+    if isinstance(value, File):
+        contents = None if value.contents is None else base64.b64encode(value.contents).decode()
+        return {"kind": "file", "name": value.name, "contents": contents, "path": value.as_path}
+    if isinstance(value, list | tuple):
+        kind = "tuple" if isinstance(value, tuple) else "list"
+        return {"kind": kind, "items": [encode_argument(item) for item in value]}
+    return encode(value)
+
+
+def decode(data: object) -> Any:
+    """Return the value that `encode` was given, or an `Opaque` where only its type was kept.
+
+    Raises
+    ------
+    ValueError
+        If `data` isn't what `encode` makes. Nothing in it is ever run.
+    """
+    try:
+        return _decode(data, 0)
+    except (KeyError, TypeError, AttributeError, RecursionError, OverflowError) as error:
+        raise ValueError(f"This is no encoded value: {type(error).__name__}: {error}") from None
+
+
+def _decode(data, depth):
+    kind = data["kind"]
+    if kind == "none":
+        return None
+    if kind == "bool":
+        return data["value"] is True
+    if kind == "int":
+        return int(data["value"])
+    if kind == "float":
+        return float.fromhex(data["value"])
+    if kind == "str":
+        return str(data["value"])[:_TEXT]
+    if kind in ("list", "tuple"):
+        if depth > DEEPEST:
+            raise ValueError("lists too deep within lists")
+        items = [_decode(item, depth + 1) for item in data["items"]]
+        return tuple(items) if kind == "tuple" else items
+    if kind == "array":
+        if data["dtype"] not in _TYPES:
+            raise ValueError(f"an array of {data['dtype']!r}")
+        raw = base64.b64decode(data["data"], validate=True)
+        dtype = np.dtype(data["dtype"])
+        flat = np.frombuffer(raw, dtype.newbyteorder("<")).astype(dtype)
+        return flat.reshape([int(length) for length in data["shape"]])
+    if kind == "other":
+        shape = data.get("shape")
+        return Opaque(str(data["type"])[:80], None if shape is None else tuple(map(int, shape)))
+    raise ValueError(f"unknown kind {kind!r}")
+
+
+def as_numbers(value: object) -> np.ndarray | None:
+    """Return a number, an array or a list of such of one shape as an array; None otherwise."""
+    if isinstance(value, np.ndarray):
+        return value
+    if isinstance(value, bool | int | float):
+        try:
+            return np.asarray(value)
+        except OverflowError:
+            return None
+    if isinstance(value, list | tuple):
+        parts = [as_numbers(item) for item in value]
+        if not parts:
+            return np.zeros(0)
+        if any(part is None or part.dtype == object for part in parts):
+            return None
+        if any(part.shape != parts[0].shape for part in parts):
+            return None
+        return np.stack(parts)
+    return None
+
+
+def shared_with(data: dict) -> set[str]:
+    """Return the names of the arguments with which the arrays of an encoded value share memory.
+
+    A list that stands for an array doesn't share: its numbers would be copied into one.
+    """
+    found = set(data.get("shares", ()))
+    for item in data.get("items", ()):
+        found |= shared_with(item)
+    return found

@@ -1,0 +1,3 @@
+"""The answer key of updates (being written)."""
+
+QUESTIONS = ()

@@ -1,0 +1,183 @@
+"""The answer key proves itself: every question, every named mistake, every way to be right."""
+
+import importlib.util
+import json
+import re
+import unicodedata
+from collections import Counter
+from pathlib import Path
+
+import pytest
+
+from dlbook.exercises import key
+from dlbook.exercises.verdict import Judge
+
+ROOT = Path(__file__).parents[1]
+SEEDS = (0, 1, 20261124)  # 0 is the notebook's own; the others stand for freshly drawn inputs
+
+# What the curriculum fixes.
+CURRICULUM = {
+    "layers-dense": (1, "dense(x, weights, bias)"),
+    "layers-softmax": (2, "softmax(scores)"),
+    "layers-cross-entropy": (2, "cross_entropy(probabilities, labels)"),
+    "layers-predict": (1, "predict(probabilities)"),
+    "layers-count-parameters": (1, "count_parameters(sizes)"),
+    "layers-forward": (2, "forward(x, layers)"),
+    "neuron-weighted-sum": (1, "weighted_sum(inputs, weights, bias)"),
+    "neuron-relu": (1, "relu(z)"),
+    "neuron-sigmoid": (2, "sigmoid(z)"),
+    "neuron-neuron": (1, "neuron(inputs, weights, bias, activation)"),
+    "neuron-relu-slope": (1, "relu_slope(z)"),
+    "neuron-sigmoid-slope": (1, "sigmoid_slope(z)"),
+    "neuron-and-gate": (1, "and_gate()"),
+    "updates-numerical-gradient": (2, "numerical_gradient(f, p, step=1e-5)"),
+    "updates-descent-step": (1, "gradient_descent_step(parameters, gradients, learning_rate)"),
+    "updates-minimise": (2, "minimise(gradient, start, learning_rate, steps)"),
+    "updates-softmax-gradient": (2, "softmax_cross_entropy_gradient(probabilities, labels)"),
+    "updates-dense-backward": (3, "dense_backward(x, weights, upstream)"),
+    "updates-momentum-step": (
+        2, "momentum_step(parameters, velocities, gradients, learning_rate, momentum)"
+    ),
+    "training-accuracy": (1, "accuracy(predicted, labels)"),
+    "training-split": (2, "split(x, labels, held_out_fraction, rng)"),
+    "training-standardise": (1, "standardise(train, other)"),
+    "training-batches": (2, "one_epoch_batches(samples, batch_size, rng)"),
+    "training-epoch": (
+        2, "train_epoch(x, labels, parameters, learning_rate, batches, gradients_of)"
+    ),
+    "training-converged": (2, "has_converged(losses, tolerance, patience)"),
+    "images-read": (2, "read_rgb(path)"),
+    "images-fit-within": (2, "fit_within(height, width, max_height, max_width)"),
+    "images-resize": (1, "resize_to(image, height, width)"),
+    "images-network-input": (2, "to_network_input(image, size)"),
+    "images-digits": (4, "train_digits(images, labels, rng)"),
+}  # fmt: skip
+
+QUESTIONS = key.questions()
+MISTAKES = [(q, m) for q in QUESTIONS.values() for m in q.mistakes]
+_JUDGES: dict = {}
+
+
+def judge(question, seed) -> Judge:
+    if (question.id, seed) not in _JUDGES:
+        _JUDGES[question.id, seed] = Judge(question, seed)
+    return _JUDGES[question.id, seed]
+
+
+def answers(kind: str) -> list:
+    """Return (question, number, function) for every answer in tests/answers."""
+    found = []
+    for path in sorted((ROOT / "tests" / "answers").glob("*.py")):
+        spec = importlib.util.spec_from_file_location(f"answers_{path.stem}", path)
+        module = importlib.util.module_from_spec(spec)
+        spec.loader.exec_module(module)
+        for name, functions in getattr(module, kind).items():
+            found += [
+                pytest.param(QUESTIONS[name], function, id=f"{name}-{number}")
+                for number, function in enumerate(functions)
+            ]
+    return found
+
+
+RIGHT = answers("RIGHT")
+
+
+def test_the_thirty_questions_are_those_of_the_curriculum():
+    assert {q.id: (q.points, q.signature) for q in QUESTIONS.values()} == CURRICULUM
+    assert sum(q.points for q in QUESTIONS.values()) == 50
+
+
+def test_there_are_at_least_150_named_mistakes():
+    assert len(MISTAKES) >= 150
+
+
+@pytest.mark.parametrize("seed", SEEDS)
+@pytest.mark.parametrize("question", QUESTIONS.values(), ids=lambda q: q.id)
+def test_the_reference_is_right(question, seed):
+    verdict = judge(question, seed).verdict(judge(question, seed).observe(question.reference))
+    assert (verdict.outcome, verdict.points) == ("correct", question.points), verdict.finding
+
+
+@pytest.mark.parametrize("seed", SEEDS)
+@pytest.mark.parametrize(
+    ("question", "mistake"), MISTAKES, ids=[f"{q.id}-{m.id}" for q, m in MISTAKES]
+)
+def test_a_named_mistake_is_rejected_and_called_by_its_own_name(question, mistake, seed):
+    the_judge = judge(question, seed)
+    for way in mistake.ways:
+        verdict = the_judge.verdict(the_judge.observe(way))
+        assert verdict.outcome in ("incorrect", "error", "timed out")
+        assert verdict.points < question.points
+        assert verdict.mistake is not None, verdict.finding
+        assert verdict.mistake.id == mistake.id
+        assert verdict.finding
+
+
+@pytest.mark.parametrize(("question", "function"), RIGHT)
+def test_a_right_answer_is_right_however_it_is_written(question, function):
+    for seed in SEEDS:
+        the_judge = judge(question, seed)
+        verdict = the_judge.verdict(the_judge.observe(function))
+        assert verdict.outcome == "correct", f"{verdict.finding} {verdict.yours} {verdict.right}"
+
+
+def test_every_question_has_five_right_answers():
+    counts = Counter(parameter.values[0].id for parameter in RIGHT)
+    assert all(counts[name] >= 5 for name in CURRICULUM), counts
+
+
+@pytest.mark.parametrize(("question", "function"), answers("WRONG"))
+def test_a_wrong_answer_without_a_name_is_wrong_all_the_same(question, function):
+    for seed in SEEDS:
+        the_judge = judge(question, seed)
+        verdict = the_judge.verdict(the_judge.observe(function))
+        assert verdict.outcome in ("incorrect", "error", "timed out", "not attempted")
+        assert verdict.points < question.points
+        assert verdict.finding or verdict.outcome == "not attempted"
+
+
+@pytest.mark.parametrize("question", QUESTIONS.values(), ids=lambda q: q.id)
+def test_cases_and_observations_are_plain_json(question):
+    the_judge = judge(question, 0)
+    assert json.loads(json.dumps(the_judge.plain_cases)) == the_judge.plain_cases
+    observed = the_judge.observe(question.reference)
+    again = json.loads(json.dumps(observed, allow_nan=False))
+    assert the_judge.verdict(again).outcome == "correct"
+
+
+@pytest.mark.parametrize("question", QUESTIONS.values(), ids=lambda q: q.id)
+def test_the_same_seed_draws_the_same_inputs_and_another_seed_others(question):
+    assert Judge(question, 7).plain_cases == Judge(question, 7).plain_cases
+    if question.arguments:
+        assert Judge(question, 7).plain_cases != Judge(question, 8).plain_cases
+
+
+def headings(page: str) -> set[str]:
+    text = (ROOT / "book" / f"{page}.md").read_text(encoding="utf-8")
+    found = re.findall(
+        r"^#{2,3} (.+)$", re.sub(r"```.*?```", "", text, flags=re.DOTALL), re.MULTILINE
+    )
+    return {heading.strip() for heading in found}
+
+
+@pytest.mark.parametrize("question", QUESTIONS.values(), ids=lambda q: q.id)
+def test_every_section_to_read_again_is_in_the_book(question):
+    for section in [question.read, *(m.read for m in question.mistakes if m.read)]:
+        assert section.heading in headings(section.page)
+
+
+@pytest.mark.parametrize("question", QUESTIONS.values(), ids=lambda q: q.id)
+def test_names_and_sentences_are_fit_for_a_student(question):
+    names = [m.id for m in question.mistakes]
+    titles = [m.title for m in question.mistakes]
+    assert len(set(names)) == len(names)
+    assert len(set(titles)) == len(titles)
+    assert 2 <= len(question.hints) <= 4
+    for m in question.mistakes:
+        assert re.fullmatch(r"[a-z0-9]+(-[a-z0-9]+)*", m.id)
+        assert 2 <= len(m.title.split()) <= 9 or len(m.title) <= 20
+        assert 8 <= len(m.says.split()) <= 60, m.says
+        assert m.says.endswith((".", "?"))
+    for text in [*question.hints, *(m.says for m in question.mistakes), *question.say.values()]:
+        assert text == unicodedata.normalize("NFC", text).strip()
+        assert "  " not in text
