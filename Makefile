@@ -20,6 +20,8 @@ test: $(READY)
 	@echo "Running every test: the modules, their doctests, the built book. About two minutes."
 	@$(BIN)/ruff check . && $(BIN)/ruff format --check .
 	@$(BIN)/python -m pytest $(PYTEST_OPTIONS)
+	@echo "Running the solutions: nbval holds each one to its stored outputs."
+	@$(BIN)/python -m pytest --nbval solutions $(PYTEST_OPTIONS)
 
 lab: $(READY)
 	@$(BIN)/dlbook lab

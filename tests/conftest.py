@@ -6,6 +6,8 @@ from types import ModuleType
 import numpy as np
 import pytest
 
+os.environ["DLBOOK_PROGRESS"] = "off"  # what is checked in tests is nobody's progress
+
 
 @pytest.fixture
 def rng() -> np.random.Generator:

@@ -11,6 +11,7 @@ import yaml
 from bs4 import BeautifulSoup
 
 from dlbook import building
+from dlbook.exercises import key
 
 ROOT = Path(__file__).parents[1]
 CHAPTERS = ["layers", "neuron", "updates", "training", "images"]
@@ -88,6 +89,35 @@ def test_a_chapter_is_complete(pages, chapter):
     assert any(title.startswith("You will often") for title in titles)
     assert 3 <= len(article.select("img")) <= 20
     assert f"exercises/{chapter}.ipynb" in article.get_text()
+
+
+@pytest.mark.parametrize("chapter", CHAPTERS)
+def test_an_exercise_is_a_page_with_a_file_to_take_and_how_to_open_it(pages, html, chapter):
+    article = pages[f"exercises/{chapter}"].select_one("article")
+    note = article.select_one(".admonition").get_text()
+    assert "make lab" in note
+    file = article.select_one("a.download")["href"]
+    taken = (html / "exercises" / unquote(file)).resolve()
+    assert taken.read_bytes() == (ROOT / "exercises" / f"{chapter}.ipynb").read_bytes()
+    for question in key.questions(chapter).values():
+        assert f'check("{question.id}")' in article.get_text()
+    assert not article.select(".cell_output")
+    links = [a["href"] for a in pages[f"book/{chapter}"].select("article a[href]")]
+    assert f"../exercises/{chapter}.html" in links
+
+
+@pytest.mark.parametrize("chapter", CHAPTERS)
+def test_a_solution_is_folded_away_on_a_page_of_its_own_and_was_run(pages, chapter):
+    article = pages[f"solutions/{chapter}"].select_one("article")
+    folded = [cell.get_text() for cell in article.select(".cell details")]
+    shown = copy.copy(article)
+    for details in shown.select("details"):
+        details.extract()
+    for question in key.questions(chapter).values():
+        definition = f"def {question.name}("
+        assert any(definition in text for text in folded)
+        assert definition not in shown.get_text()
+        assert f"Correct: {question.id}," in article.get_text()
 
 
 @pytest.mark.parametrize("chapter", CHAPTERS)

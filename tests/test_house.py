@@ -47,10 +47,12 @@ def test_imports_make_no_circle():
     graph = {}
     for path in modules():
         tree = ast.parse(path.read_text(encoding="utf-8"))
-        graph[path.stem] = {
-            node.module.split(".")[1]
+        here = ".".join(("dlbook", *path.relative_to(PACKAGE).with_suffix("").parts))
+        graph[here] = {
+            name
             for node in tree.body
-            if isinstance(node, ast.ImportFrom) and (node.module or "").startswith("dlbook.")
+            if isinstance(node, ast.ImportFrom) and (node.module or "").startswith("dlbook")
+            for name in (node.module, *(f"{node.module}.{alias.name}" for alias in node.names))
         }
     while graph:
         leaves = {name for name, needs in graph.items() if not needs & graph.keys()}

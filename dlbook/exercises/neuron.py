@@ -60,37 +60,56 @@ def and_gate():
 
 
 def one_neuron_cases(rng):
-    """The worked neuron, then others; one with a single input, one with large numbers."""
-    cases = [Case((np.array([1.0, 0.5]), np.array([0.6, -0.4]), 0.1))]
+    """Make the two worked neurons, then others: with zeros, one input, huge and tiny numbers."""
+    cases = [
+        Case((np.array([1.0, 0.5]), np.array([0.6, -0.4]), 0.1)),
+        Case((np.array([1.0, 0.5]), np.array([-0.5, 0.2]), 0.1)),
+        Case((np.array([2.0, 2.0, 0.0, -1.0]), np.array([0.5, 0.5, 3.0, 0.0]), -1.0)),
+    ]
     for inputs in (1, 3, 4, 7):
-        x, w = rng.normal(0, 2, inputs), rng.normal(0, 1, inputs)
-        cases.append(Case((x, w, float(rng.normal(2, 0.5)))))
-    cases.append(Case((rng.normal(0, 1e4, 5), rng.normal(0, 1e3, 5), -0.5)))
+        x, w = _not_near_zero(rng, 2, inputs), _not_near_zero(rng, 1, inputs)
+        cases.append(Case((x, w, round(float(rng.normal(2, 0.5)), 2))))
+    cases.append(Case((rng.normal(0, 1e4, 5), rng.normal(0, 1e3, 5), -2.5e6)))
+    for inputs in (2, 3):
+        x, w = rng.normal(0, 0.03, inputs), rng.normal(0, 0.03, inputs)
+        cases.append(Case((x, w, float(rng.normal(0, 1e-3)))))
     return cases
 
 
+def _not_near_zero(rng, scale, count):
+    """Draw numbers of which each counts: none is so small that it could be left out unnoticed."""
+    drawn = rng.normal(0, scale, count).round(2)
+    return np.copysign(np.abs(drawn) + 0.1, drawn).round(2)
+
+
 def whole_neuron_cases(rng):
-    """As for the sum, each with an activation of its own."""
+    """As for the sum, each with an activation of its own; the last two are far from 0."""
+    given = [case.args for case in one_neuron_cases(rng)[:7]]
+    for z in (-4.0, 6.0):
+        x, w = rng.normal(0, 1, 3).round(2), rng.normal(0, 1, 3).round(2)
+        given.append((x, w, round(float(z - x @ w), 2)))
     cases = []
-    for case in one_neuron_cases(rng)[:5]:
+    for arguments in given:
         a, b, c = rng.uniform(0.5, 1.5, 3).round(2)
         text = f"z -> {a} z^3 + {b} z + {c}"
         activation = Given("cubic", (float(a), float(b), float(c)), text)
-        cases.append(Case((*case.args, activation)))
+        cases.append(Case((*arguments, activation)))
     return cases
 
 
 def activation_cases(rng):
-    """Both signs, 0, one number alone, tables of two and three dimensions, and far out."""
+    """Both signs, 0 and its surroundings, tables of two and three dimensions, and far out."""
+    far = np.array([5.0, 8.0, 11.0, 13.0, 18.0])
     return [
         Case((np.array([-2.0, 0.0, 3.0]),)),
-        Case((rng.normal(0, 2, 6),)),
-        Case((rng.normal(-1, 0.5, 1),)),
-        Case((rng.normal(0, 3, (2, 3)),)),
-        Case((rng.normal(0, 1, (2, 2, 3)),)),
-        Case((np.array([-0.3, 0.0, -1e-9, 1e-9, 0.2]),)),
+        Case((rng.normal(0, 2, 6).round(2),)),
+        Case((-np.abs(rng.normal(1, 0.5, 1)).round(2) - 0.1,)),
+        Case((rng.normal(0, 3, (2, 3)).round(2),)),
+        Case((rng.normal(0, 1, (2, 2, 3)).round(2),)),
+        Case((np.array([-0.3, -1e-3, -3e-4, -1e-9, 0.0, 1e-9, 3e-4, 1e-3, 0.2]),)),
         Case((np.array([-1000.0, -700.0, -40.0, 40.0, 700.0, 1000.0]),)),
-        Case((np.abs(rng.normal(0, 2, (3, 2))) + 0.1,)),
+        Case((np.abs(rng.normal(0, 2, (3, 2))).round(2) + 0.1,)),
+        Case((np.concatenate([-far[::-1], far]) + rng.uniform(-0.3, 0.3, 10).round(2),)),
     ]
 
 
@@ -98,36 +117,48 @@ def activation_cases(rng):
 
 
 def look_at_gate(cases, values):
-    """What a gate does: on which inputs it is above, below, or exactly at 0.5."""
+    """Say what a gate does: on which inputs it is above, below, or exactly at 0.5."""
     return [_gate(value) for value in values]
 
 
 def _gate(value) -> dict:
+    numbers = as_numbers(value)
+    if numbers is not None and numbers.ndim == 1:
+        return {"form": f"{numbers.size} numbers"}
     if not isinstance(value, list | tuple) or len(value) != 2:
-        return {"form": False}
+        return {"form": "other"}
     weights, bias = as_numbers(value[0]), as_numbers(value[1])
-    if weights is None or bias is None or bias.size != 1:
-        return {"form": False}
+    if weights is None or bias is None:
+        return {"form": "other"}
+    if bias.shape not in ((), (1,)):
+        turned_round = weights.size == 1 and bias.shape == (2,)
+        return {"form": "turned round" if turned_round else "other"}
     if weights.shape != (2,):
-        return {"form": True, "weights": False}
+        return {"form": "pair", "weights": "one" if weights.size == 1 else "other"}
     if not (np.isfinite(weights).all() and np.isfinite(bias).all()):
-        return {"form": True, "weights": True, "finite": False}
+        return {"form": "pair", "weights": "two", "finite": False}
     w1, w2, b = float(weights[0]), float(weights[1]), float(bias.reshape(()))
-    table = {f"{x1}{x2}": _side(w1 * x1 + w2 * x2 + b) for x1, x2 in ((0, 0), (0, 1), (1, 0), (1, 1))}
-    return {"form": True, "weights": True, "finite": True, **table}
+    sides = {
+        f"{x1}{x2}": _side(w1 * x1 + w2 * x2 + b) for x1, x2 in ((0, 0), (0, 1), (1, 0), (1, 1))
+    }
+    return {"form": "pair", "weights": "two", "finite": True, **sides}
 
 
 def _side(z: float) -> str:
-    return "above" if z > 0 else "below" if z < 0 else "at"
+    output = sigmoid(z)  # as the question says it, so 0.1 + 0.2 - 0.3 is at 0.5
+    return "above" if output > 0.5 else "below" if output < 0.5 else "at"
 
 
 GATE_SAYS = {
-    "form": "and_gate must return two things, (weights, bias): an array of two weights and one number.",
+    "form": "and_gate must return two things, (weights, bias): first an array of two weights, "
+    "then one number.",
     "weights": "The weights must be two numbers, shape (2,): one for each input.",
     "finite": "The weights and the bias must be ordinary numbers, neither infinite nor nan.",
-    "00": "With both inputs off, (0, 0), the neuron must stay below 0.5, and with yours it doesn't.",
-    "01": "With only the second input on, (0, 1), the neuron must stay below 0.5. With yours it doesn't.",
-    "10": "With only the first input on, (1, 0), the neuron must stay below 0.5. With yours it doesn't.",
+    "00": "With both inputs off, (0, 0), the neuron must stay below 0.5. With yours it doesn't.",
+    "01": "With only the second input on, (0, 1), the neuron must stay below 0.5. "
+    "With yours it doesn't.",
+    "10": "With only the first input on, (1, 0), the neuron must stay below 0.5. "
+    "With yours it doesn't.",
     "11": "With both inputs on, (1, 1), the neuron must be above 0.5, and with yours it isn't.",
 }
 
@@ -149,11 +180,11 @@ def _bias_in_loop(inputs, weights, bias):
     return total
 
 
-def _last_input_lost(inputs, weights, bias):
+def _bias_twice(inputs, weights, bias):
     total = bias
-    for i in range(len(inputs) - 1):
-        total += inputs[i] * weights[i]
-    return total
+    for x, w in zip(inputs, weights, strict=True):
+        total += x * w
+    return total + bias
 
 
 def _total_overwritten(inputs, weights, bias):
@@ -168,12 +199,40 @@ def _relu_in_place(z):
     return z
 
 
-def _sigmoid_both_sides(z):
-    return np.where(z >= 0, 1 / (1 + np.exp(-z)), np.exp(z) / (1 + np.exp(z)))
+def _first_only(z):
+    for number in z:
+        return max(0.0, number)
+
+
+def _slope_in_place(z):
+    positive = z > 0
+    z[positive] = 1.0
+    z[~positive] = 0.0
+    return z
 
 
 def _naive(z):
     return 1 / (1 + np.exp(-z))
+
+
+def _naive_by_number(z):
+    return np.vectorize(lambda number: 1 / (1 + math.exp(-number)))(z)
+
+
+def _both_halves(z):
+    return np.where(z >= 0, 1 / (1 + np.exp(-z)), np.exp(z) / (1 + np.exp(z)))
+
+
+def _clipped(bound):
+    return lambda z: _naive(np.clip(z, -bound, bound))
+
+
+def _ahead(function, step):
+    return lambda z: (function(z + step) - function(z)) / step
+
+
+def _around(function, step):
+    return lambda z: (function(z + step) - function(z - step)) / (2 * step)
 
 
 # --- Questions ---------------------------------------------------------------------------------
@@ -189,78 +248,125 @@ QUESTIONS = (
         hints=(
             "Work one out on paper first: inputs 1.0 and 0.5, weights 0.6 and −0.4, bias 0.1.",
             "Multiply pair by pair. What you have then is as many products as there are inputs.",
-            "The products become one number by adding them all up. The bias joins after that, once.",
+            "The products become one number by adding them all up. The bias joins after "
+            "that, once.",
         ),
         mistakes=(
             mistake(
-                "bias-left-out", "The bias is left out",
+                "bias-left-out",
+                "The bias is left out",
                 "Your sum stops after the products. A neuron owns one more number, its bias, "
                 "which is added to the sum.",
-                lambda inputs, weights, bias: float(np.sum(inputs * weights)),
+                lambda x, w, b: float(np.sum(x * w)),
                 read=BIAS,
             ),
             mistake(
-                "bias-for-each-input", "The bias is added once for each input",
+                "bias-for-each-input",
+                "The bias is added once for each input",
                 "Your sum grows by the bias again and again, once for each input. A neuron has "
                 "one bias, and it joins the sum once.",
                 _bias_in_loop,
-                lambda inputs, weights, bias: float(np.sum(inputs * weights + bias)),
                 read=BIAS,
             ),
             mistake(
-                "products-not-summed", "The products aren't added up",
+                "bias-twice",
+                "The bias is added twice",
+                "Your sum begins with the bias and ends with it as well, or adds it twice in "
+                "another way. It joins the sum once.",
+                _bias_twice,
+                read=BIAS,
+            ),
+            mistake(
+                "bias-before-the-products",
+                "The bias is added before multiplying",
+                "You add the bias to the weights, or to the inputs, before you multiply. So it "
+                "gets multiplied as well. It joins after the products have been added up.",
+                lambda x, w, b: float(np.dot(x, w + b)),
+                lambda x, w, b: float(np.dot(x + b, w)),
+                read=BIAS,
+            ),
+            mistake(
+                "products-not-summed",
+                "The products aren't added up",
                 "Your function returns one number for each input. The products have to become a "
                 "single number: their sum.",
-                lambda inputs, weights, bias: inputs * weights + bias,
-                lambda inputs, weights, bias: inputs * weights,
+                lambda x, w, b: x * w + b,
+                lambda x, w, b: x * w,
             ),
             mistake(
-                "bias-subtracted", "The bias is subtracted",
+                "bias-subtracted",
+                "The bias is subtracted",
                 "Your bias is taken away from the sum. It is added, whatever its sign: a "
                 "negative bias makes the sum smaller by itself.",
-                lambda inputs, weights, bias: float(np.dot(inputs, weights) - bias),
+                lambda x, w, b: float(np.dot(x, w) - b),
                 read=BIAS,
             ),
             mistake(
-                "bias-multiplied", "The bias multiplies",
+                "bias-multiplied",
+                "The bias multiplies",
                 "Your bias multiplies the sum. It isn't a weight: it is added at the end.",
-                lambda inputs, weights, bias: float(np.dot(inputs, weights) * bias),
+                lambda x, w, b: float(np.dot(x, w) * b),
                 read=BIAS,
             ),
             mistake(
-                "sums-multiplied", "First summed, then multiplied",
+                "sums-multiplied",
+                "First summed, then multiplied",
                 "You add up the inputs, add up the weights, and multiply the two sums. Each "
                 "input belongs to its own weight: multiply pair by pair first, then add.",
-                lambda inputs, weights, bias: float(np.sum(inputs) * np.sum(weights) + bias),
+                lambda x, w, b: float(np.sum(x) * np.sum(w) + b),
             ),
             mistake(
-                "added-not-multiplied", "Inputs and weights are added",
+                "added-not-multiplied",
+                "Inputs and weights are added",
                 "You add each input to its weight. A weight says how much an input counts: the "
                 "two are multiplied.",
-                lambda inputs, weights, bias: float(np.sum(inputs + weights) + bias),
+                lambda x, w, b: float(np.sum(x + w) + b),
             ),
             mistake(
-                "mean-for-sum", "The mean in place of the sum",
-                "You take the mean of the products. A weighted sum isn't divided by the number "
-                "of inputs.",
-                lambda inputs, weights, bias: float(np.mean(inputs * weights) + bias),
+                "mean-for-sum",
+                "The mean in place of the sum",
+                "You divide by the number of inputs, as a mean does. A weighted sum isn't "
+                "divided by anything.",
+                lambda x, w, b: float(np.mean(x * w) + b),
+                lambda x, w, b: float((np.sum(x * w) + b) / len(x)),
             ),
             mistake(
-                "return-in-the-loop", "It returns inside the loop",
-                "Your function returns after the first input, since its return stands inside "
-                "the loop. All the inputs have to be added up first.",
+                "weighted-mean",
+                "A weighted mean",
+                "You divide by the sum of the weights; np.average does that too. A weighted sum "
+                "isn't divided by anything.",
+                lambda x, w, b: float(np.dot(x, w) / np.sum(w) + b),
+            ),
+            mistake(
+                "return-in-the-loop",
+                "Only the first input counts",
+                "Your function gives an answer after the first input; often a return stands "
+                "inside the loop. All the inputs have to be added up first.",
                 _return_in_loop,
+                lambda x, w, b: float(x[0] * w[0]),
             ),
             mistake(
-                "last-input-lost", "The last input is left out",
-                "Your loop ends one input too early. Every input counts, the last one too.",
-                _last_input_lost,
+                "an-input-lost",
+                "One input is left out",
+                "Your sum passes over the first input, or over the last; often a loop begins "
+                "too late or ends too early. Every input counts.",
+                lambda x, w, b: float(np.dot(x[:-1], w[:-1]) + b),
+                lambda x, w, b: float(np.dot(x[1:], w[1:]) + b),
             ),
             mistake(
-                "total-overwritten", "Only the last product is kept",
-                "Each turn of your loop throws away what was there, so only the last product is "
-                "left. A total has to grow from turn to turn.",
+                "total-overwritten",
+                "Only the last product is kept",
+                "Of all the products only the last is left; often a loop throws away, turn by "
+                "turn, what was there. A total has to grow from turn to turn.",
                 _total_overwritten,
+            ),
+            mistake(
+                "already-bent",
+                "It is bent already",
+                "Your sum goes through an activation. Here the plain sum is asked for, before "
+                "anything bends it; it may well be negative.",
+                lambda x, w, b: float(max(0.0, np.dot(x, w) + b)),
+                lambda x, w, b: float(sigmoid(np.dot(x, w) + b)),
             ),
         ),
     ),
@@ -274,11 +380,13 @@ QUESTIONS = (
         hints=(
             "ReLU asks each number one question: are you positive?",
             "A positive number stays what it is. What does every other number become?",
-            "NumPy can compare a whole array with one number, or take the larger of the two, element by element.",
+            "NumPy can compare a whole array with one number, or take the larger of the two, "
+            "element by element.",
         ),
         mistakes=(
             mistake(
-                "slope-for-value", "The slope in place of the value",
+                "slope-for-value",
+                "The slope in place of the value",
                 "Your function gives 1 for positive numbers. That is the slope of ReLU. ReLU "
                 "itself lets a positive number through as it is.",
                 lambda z: np.where(z > 0, 1.0, 0.0),
@@ -286,53 +394,88 @@ QUESTIONS = (
                 read=SLOPES,
             ),
             mistake(
-                "absolute-value", "The minus sign is dropped",
+                "absolute-value",
+                "The minus sign is dropped",
                 "Your function turns −2 into 2. ReLU doesn't mirror negative numbers, it "
                 "silences them.",
                 np.abs,
             ),
             mistake(
-                "minimum-for-maximum", "The negative half is kept",
+                "minimum-for-maximum",
+                "The negative half is kept",
                 "Your function keeps the negative numbers and silences the positive ones. It "
                 "should be the other way round.",
                 lambda z: np.minimum(z, 0.0),
             ),
             mistake(
-                "negatives-dropped", "Negative numbers are removed",
+                "negatives-dropped",
+                "Negative numbers are removed",
                 "Your result has fewer numbers than z, since the negative ones are left out. "
                 "Each has to keep its place in the array, as a 0.",
                 lambda z: z[z > 0],
                 lambda z: z[z >= 0],
             ),
             mistake(
-                "one-number-for-all", "One number for the whole array",
+                "one-number-for-all",
+                "One number for the whole array",
                 "Your function returns a single number. ReLU works on each number of z by "
                 "itself, so the result has the shape of z.",
                 lambda z: float(max(0.0, z.max())),
                 lambda z: max(0.0, float(np.sum(z))),
+                lambda z: float(z.max()),
             ),
             mistake(
-                "if-on-an-array", "A whole array in an if or in max",
+                "max-along-an-axis",
+                "The largest along one axis",
+                "Your function keeps the largest number along an axis; with np.max the second "
+                "argument is such an axis. To compare each number with 0, NumPy has another "
+                "function with a longer name.",
+                lambda z: np.max(z, 0),
+            ),
+            mistake(
+                "if-on-an-array",
+                "A whole array in an if or in max",
                 "An if, and Python's own max, want one answer, yes or no, and an array holds "
                 "many. Ask every number by itself: NumPy has functions that do it for all.",
                 lambda z: z if z > 0 else 0.0,
                 lambda z: max(0, z),
             ),
             mistake(
-                "changed-in-place", "The argument itself is changed",
+                "one-row-only",
+                "It can do one row, and no table",
+                "Your function is right for one row of numbers, and stops with an error where z "
+                "is a table. A loop over z takes a table row by row, not number by number; "
+                "NumPy's functions take all numbers at once, in any shape.",
+                lambda z: [max(0.0, number) for number in z],
+                lambda z: [max(0.0, float(number)) for number in z],
+            ),
+            mistake(
+                "return-in-the-loop",
+                "It returns inside the loop",
+                "Your function returns after the first number, since its return stands inside "
+                "the loop. All the numbers of z have to be looked at, and each keeps its place.",
+                _first_only,
+            ),
+            mistake(
+                "changed-in-place",
+                "The argument itself is changed",
                 "The numbers are right, but you write the zeros into z itself, and whoever "
                 "called your function has lost the old numbers. Make a new array.",
                 _relu_in_place,
+                lambda z: _relu_in_place(z).copy(),
             ),
             mistake(
-                "leaky", "Negative numbers still leak through",
+                "leaky",
+                "Negative numbers still leak through",
                 "Your negative numbers come out small, but not as 0. That is another activation, "
                 "leaky ReLU. Plain ReLU is silent below 0.",
                 lambda z: np.where(z > 0, z, 0.01 * z),
                 lambda z: np.where(z > 0, z, 0.1 * z),
+                lambda z: np.where(z > 0, z, 0.2 * z),
             ),
             mistake(
-                "unchanged", "Nothing happens",
+                "unchanged",
+                "Nothing happens",
                 "Your function returns the numbers as they came. Where is the bend?",
                 lambda z: z.copy(),
                 lambda z: z,
@@ -349,77 +492,109 @@ QUESTIONS = (
         read=OVERFLOW,
         hints=(
             "The formula is 1 / (1 + e^(−z)). Try it for z = 0 on paper: it gives 0.5.",
-            "e^1000 doesn't fit into a float. For which sign of z does the formula ask for such a number?",
-            "Multiply numerator and denominator by e^z: the same fraction, with e^z in place of e^(−z). Use each form where its power is small.",
+            "e^1000 doesn't fit into a float. For which sign of z does the formula ask for such "
+            "a number?",
+            "Multiply numerator and denominator by e^z: the same fraction, with e^z in place of "
+            "e^(−z). Use each form where its power is small.",
         ),
         mistakes=(
             mistake(
-                "overflows", "The power becomes too large",
-                "The numbers are right, but for z = −1000 your code asks for e^1000, which no "
-                "float can hold. For negative z, write the same fraction so that the power "
+                "overflows",
+                "The power becomes too large",
+                "For z = −1000 your code asks for e^1000, which no float can hold. Your numbers "
+                "are right otherwise. For negative z, write the same fraction so that the power "
                 "stays small.",
                 _naive,
+                _naive_by_number,
             ),
             mistake(
-                "overflows-in-the-unused-half", "where computes both halves",
-                "You chose the safe form for each sign, but np.where works out both forms for "
-                "every number before it chooses, so the dangerous one runs as well. Make a "
-                "power that is small whatever the sign of z.",
-                _sigmoid_both_sides,
+                "overflows-in-the-unused-half",
+                "where computes both halves",
+                "You have a safe form for each sign, but both are worked out for every number "
+                "before one is chosen; np.where does so. So the dangerous one runs as well. Make "
+                "a power that is small whatever the sign of z.",
+                _both_halves,
             ),
             mistake(
-                "sign-of-z", "The sign of z is lost",
-                "Your curve falls where it should rise: the power holds z in place of −z.",
+                "infinite-by-infinite",
+                "Infinite divided by infinite",
+                "Far out your power of e becomes infinite, above and below the fraction line, and "
+                "infinite by infinite is nan, no number. Your numbers are right otherwise. Make a "
+                "power that stays small, whatever the sign of z.",
+                lambda z: np.exp(z) / (1 + np.exp(z)),
+                lambda z: 1 - np.exp(-z) / (1 + np.exp(-z)),
+            ),
+            mistake(
+                "sign-of-z",
+                "The sign of z is lost",
+                "Your curve falls where it should rise: the sign of z is the wrong way round.",
                 lambda z: 1 / (1 + np.exp(z)),
                 lambda z: 1 - sigmoid(z),
+                lambda z: np.exp(-z) / (1 + np.exp(-z)),
             ),
             mistake(
-                "brackets", "Brackets are missing",
+                "brackets",
+                "Brackets are missing",
                 "Python divides before it adds, so your line means (1 / 1) + e^(−z). Put the "
                 "whole denominator into brackets.",
                 lambda z: 1 / 1 + np.exp(-z),
             ),
             mistake(
-                "only-the-power", "Only the power is left",
+                "only-the-power",
+                "Only the power is left",
                 "Your function returns a power of e, without the fraction around it.",
                 lambda z: np.exp(-z),
-                lambda z: np.exp(z),
+                np.exp,
                 lambda z: 1 / np.exp(-z),
             ),
             mistake(
-                "tanh", "Another curve, tanh",
+                "tanh",
+                "Another curve, tanh",
                 "Your curve runs from −1 to 1: that is tanh. The sigmoid runs from 0 to 1.",
                 np.tanh,
                 lambda z: (np.exp(z) - np.exp(-z)) / (np.exp(z) + np.exp(-z)),
             ),
             mistake(
-                "minus-in-denominator", "Minus in the denominator",
+                "minus-in-denominator",
+                "Minus in the denominator",
                 "Your denominator subtracts the power. It is added to the 1, so the fraction "
                 "always lies between 0 and 1.",
                 lambda z: 1 / (1 - np.exp(-z)),
             ),
             mistake(
-                "half-of-the-curve", "Every number is taken as positive",
+                "half-of-the-curve",
+                "Every number is taken as positive",
                 "For negative z your curve gives what belongs to positive z: it never goes "
                 "below 0.5. The absolute value may stand in the power, but the sign has to "
                 "come back somewhere.",
                 lambda z: 1 / (1 + np.exp(-np.abs(z))),
             ),
             mistake(
-                "clipped-too-early", "Cut off too early",
+                "clipped-too-early",
+                "Cut off too early",
                 "You cut z off at a bound so that nothing overflows, but the bound is so near "
-                "that ordinary numbers are changed as well.",
-                lambda z: _naive(np.clip(z, -10, 10)),
-                lambda z: _naive(np.clip(z, -20, 20)),
+                "that the result changes beyond it. Cut off further out, or not at all.",
+                *map(_clipped, (5, 6, 10, 15, 20)),
             ),
             mistake(
-                "math-exp", "A function for one number, given many",
-                "math.exp takes one number, and z is a whole array. NumPy's own exp takes all "
-                "of its numbers at once.",
+                "math-exp",
+                "A function for one number, given many",
+                "math.exp and float take one number, and z is a whole array. NumPy's own exp "
+                "takes all of its numbers at once.",
                 lambda z: 1 / (1 + math.exp(-z)),
             ),
             mistake(
-                "slope-for-value", "The slope in place of the value",
+                "one-row-only",
+                "It can do one row, and no table",
+                "Your function takes one row of numbers, and stops with an error where z is a "
+                "table. A loop over z takes a table row by row, not number by number; NumPy's "
+                "functions take all numbers at once. And for z = −1000 it asks for e^1000, which "
+                "no float can hold.",
+                lambda z: [1 / (1 + math.exp(-number)) for number in z],
+            ),
+            mistake(
+                "slope-for-value",
+                "The slope in place of the value",
                 "Your function gives the slope of the sigmoid, which is highest in the middle. "
                 "Asked for is the curve itself.",
                 lambda z: sigmoid(z) * (1 - sigmoid(z)),
@@ -441,64 +616,96 @@ QUESTIONS = (
         ),
         mistakes=(
             mistake(
-                "activation-missing", "Nothing bends",
+                "activation-missing",
+                "Nothing bends",
                 "Your neuron returns the weighted sum. Its last step is missing: the "
                 "activation is applied to that sum.",
-                weighted_sum,
+                lambda x, w, b, f: weighted_sum(x, w, b),
             ),
             mistake(
-                "activation-before-the-sum", "The activation comes before the sum",
+                "activation-before-the-sum",
+                "The activation comes before the sum",
                 "You bend each product and add up afterwards. A neuron adds first: its "
                 "activation sees one number, the weighted sum.",
-                lambda inputs, weights, bias, activation: float(np.sum(activation(inputs * weights)) + bias),
-                lambda inputs, weights, bias, activation: float(np.sum(activation(inputs * weights + bias))),
+                lambda x, w, b, f: float(np.sum(f(x * w)) + b),
+                lambda x, w, b, f: float(np.sum(f(x * w + b))),
+                lambda x, w, b, f: float(np.sum(f(x * w))),
             ),
             mistake(
-                "bias-after-activation", "The bias comes after the activation",
+                "products-not-summed",
+                "The products aren't added up",
+                "Your neuron returns one number for each input. First the products become one "
+                "number, their sum with the bias; that one number is bent.",
+                lambda x, w, b, f: f(x * w + b),
+                lambda x, w, b, f: f(x * w) + b,
+            ),
+            mistake(
+                "bias-after-activation",
+                "The bias comes after the activation",
                 "You bend the sum of the products and add the bias afterwards. The bias "
                 "belongs to the sum, and the activation comes last.",
-                lambda inputs, weights, bias, activation: float(activation(np.dot(inputs, weights)) + bias),
+                lambda x, w, b, f: float(f(np.dot(x, w)) + b),
                 read=BIAS,
             ),
             mistake(
-                "bias-left-out", "The bias is left out",
+                "bias-left-out",
+                "The bias is left out",
                 "Your activation sees the products only. The bias has to be in the sum before "
                 "it is bent.",
-                lambda inputs, weights, bias, activation: float(activation(np.dot(inputs, weights))),
+                lambda x, w, b, f: float(f(np.dot(x, w))),
                 read=BIAS,
             ),
             mistake(
-                "inputs-bent", "The inputs are bent, not the sum",
-                "You apply the activation to the inputs. They come in as they are; what is "
-                "bent is the weighted sum.",
-                lambda inputs, weights, bias, activation: float(np.dot(activation(inputs), weights) + bias),
+                "bias-subtracted",
+                "The bias is subtracted",
+                "Your bias is taken away from the sum. It is added, whatever its sign.",
+                lambda x, w, b, f: float(f(np.dot(x, w) - b)),
+                read=BIAS,
             ),
             mistake(
-                "activation-twice", "The activation is applied twice",
-                "Your sum goes through the activation two times. Once is enough.",
-                lambda inputs, weights, bias, activation: float(
-                    activation(activation(weighted_sum(inputs, weights, bias)))
-                ),
-            ),
-            mistake(
-                "fixed-activation", "One activation for all",
-                "You always use the same activation and pass over the one that is given. The "
-                "fourth argument is the function to call.",
-                lambda inputs, weights, bias, activation: float(max(0.0, weighted_sum(inputs, weights, bias))),
-                lambda inputs, weights, bias, activation: float(sigmoid(weighted_sum(inputs, weights, bias))),
-            ),
-            mistake(
-                "function-returned", "The function itself is returned",
-                "You return the activation itself. It is a function: call it with the weighted "
-                "sum and return what it gives.",
-                lambda inputs, weights, bias, activation: activation,
-            ),
-            mistake(
-                "bias-for-each-input", "The bias is added once for each input",
+                "bias-for-each-input",
+                "The bias is added once for each input",
                 "The bias joins your sum once for each input. A neuron has one bias and adds "
                 "it once.",
-                lambda inputs, weights, bias, activation: float(activation(np.sum(inputs * weights + bias))),
+                lambda x, w, b, f: float(f(np.sum(x * w + b))),
                 read=BIAS,
+            ),
+            mistake(
+                "inputs-bent",
+                "The inputs or weights are bent",
+                "You apply the activation to the inputs or to the weights. They are taken as "
+                "they are; what is bent is the weighted sum.",
+                lambda x, w, b, f: float(np.dot(f(x), w) + b),
+                lambda x, w, b, f: float(np.dot(x, f(w)) + b),
+            ),
+            mistake(
+                "activation-twice",
+                "The activation is applied twice",
+                "Your sum goes through the activation two times. Once is enough.",
+                lambda x, w, b, f: float(f(f(weighted_sum(x, w, b)))),
+            ),
+            mistake(
+                "fixed-activation",
+                "One activation for all",
+                "You always use the same activation and pass over the one that is given. The "
+                "fourth argument is the function to call.",
+                lambda x, w, b, f: float(max(0.0, weighted_sum(x, w, b))),
+                lambda x, w, b, f: float(sigmoid(weighted_sum(x, w, b))),
+                lambda x, w, b, f: float(np.tanh(weighted_sum(x, w, b))),
+            ),
+            mistake(
+                "another-activation-on-top",
+                "A second activation on top",
+                "Your result never goes below 0, as if ReLU came after the given activation. "
+                "The given one is all that bends, and what it says may be negative.",
+                lambda x, w, b, f: float(max(0.0, f(weighted_sum(x, w, b)))),
+            ),
+            mistake(
+                "function-returned",
+                "A function is returned",
+                "You return a function in place of a number. Call the activation with the "
+                "weighted sum, and return what it gives.",
+                lambda x, w, b, f: f,
             ),
         ),
     ),
@@ -516,59 +723,108 @@ QUESTIONS = (
         ),
         mistakes=(
             mistake(
-                "one-at-zero", "1 at z = 0",
+                "one-at-zero",
+                "1 at z = 0",
                 "Everything is right but one place: at z = 0 there is a kink, and the field "
                 "agrees on the slope 0 there. Yours is 1.",
                 lambda z: np.where(z >= 0, 1.0, 0.0),
             ),
             mistake(
-                "half-at-zero", "One half at z = 0",
+                "half-at-zero",
+                "One half at z = 0",
                 "Everything is right but one place: at z = 0 there is a kink, and the field "
                 "agrees on the slope 0 there. Yours is 0.5.",
                 lambda z: np.heaviside(z, 0.5),
             ),
             mistake(
-                "value-for-slope", "The value in place of the slope",
+                "value-for-slope",
+                "The value in place of the slope",
                 "Your function returns ReLU itself. Its slope says how fast ReLU grows at z: 0 "
                 "on the level side, 1 on the rising side.",
                 relu,
             ),
             mistake(
-                "sign", "−1 on the left",
+                "sign",
+                "−1 on the left",
                 "Your slope is −1 for negative z. ReLU is level there; it doesn't fall.",
                 np.sign,
                 lambda z: np.where(z > 0, 1.0, -1.0),
+                lambda z: np.where(z >= 0, 1.0, -1.0),
             ),
             mistake(
-                "turned-round", "The two sides are exchanged",
+                "turned-round",
+                "The two sides are exchanged",
                 "You give 1 on the left and 0 on the right. ReLU is level on the left.",
                 lambda z: np.where(z < 0, 1.0, 0.0),
                 lambda z: np.where(z <= 0, 1.0, 0.0),
             ),
             mistake(
-                "one-everywhere", "1 everywhere",
+                "one-everywhere",
+                "1 everywhere",
                 "Your slope is 1 for every z. That is a straight line; ReLU is level below 0.",
                 np.ones_like,
             ),
             mistake(
-                "zero-by-zero", "0 divided by 0",
-                "You divide ReLU by z, which works everywhere but at z = 0: there it is 0 / 0, "
-                "which is no number. Ask for the sign instead.",
+                "zero-everywhere",
+                "0 everywhere",
+                "Your slope is 0 for every z. That is a level line; above 0 ReLU rises.",
+                np.zeros_like,
+            ),
+            mistake(
+                "leaky",
+                "Not quite 0 on the left",
+                "Your slope on the left is small, but not 0. That belongs to another activation, "
+                "leaky ReLU. Plain ReLU is level there.",
+                lambda z: np.where(z > 0, 1.0, 0.01),
+                lambda z: np.where(z > 0, 1.0, 0.1),
+            ),
+            mistake(
+                "zero-by-zero",
+                "0 divided by 0",
+                "You divide by something that is 0 at z = 0. There you have 0 / 0, which is no "
+                "number; everywhere else you are right. Ask for the sign of z instead.",
                 lambda z: relu(z) / z,
             ),
             mistake(
-                "step-too-wide", "Measured over a wide step",
-                "You measure the slope between two places that are far apart, so near 0 you "
-                "see both sides of the kink. Decide by the sign of z.",
-                lambda z: relu(z + 1) - relu(z),
+                "ramp",
+                "A ramp in place of a jump",
+                "Near 0 your slope climbs from 0 to 1 little by little, as if it were measured "
+                "between two places on both sides of the kink. ReLU's slope jumps: decide by the "
+                "sign of z.",
+                *(_ahead(relu, step) for step in (1, 1e-2, 1e-3, 1e-4, 1e-5, 1e-6)),
+                *(_around(relu, step) for step in (0.5, 1e-2, 1e-3, 1e-4, 1e-5, 1e-6)),
                 lambda z: relu(z) - relu(z - 1),
-                lambda z: (relu(z + 0.5) - relu(z - 0.5)) / 1.0,
             ),
             mistake(
-                "if-on-an-array", "A whole array in an if",
+                "neighbours-compared",
+                "Neighbours are compared",
+                "You compare each number of the array with its neighbours. The slope at z belongs "
+                "to that number alone, whoever stands beside it.",
+                lambda z: np.gradient(relu(z)),
+                lambda z: np.diff(relu(z)),
+            ),
+            mistake(
+                "changed-in-place",
+                "The argument itself is changed",
+                "The numbers are right, but you write them into z itself, and whoever called "
+                "your function has lost the old numbers. Make a new array.",
+                _slope_in_place,
+                lambda z: _slope_in_place(z).copy(),
+            ),
+            mistake(
+                "if-on-an-array",
+                "A whole array in an if",
                 "An if wants one answer, yes or no, and an array holds many. Ask every number "
                 "by itself.",
                 lambda z: 1.0 if z > 0 else 0.0,
+            ),
+            mistake(
+                "one-row-only",
+                "It can do one row, and no table",
+                "Your function is right for one row of numbers, and stops with an error where z "
+                "is a table. A loop over z takes a table row by row, not number by number; "
+                "NumPy can compare all numbers at once, in any shape.",
+                lambda z: [1.0 if number > 0 else 0.0 for number in z],
             ),
         ),
     ),
@@ -587,64 +843,110 @@ QUESTIONS = (
         ),
         mistakes=(
             mistake(
-                "slope-at-the-output", "z is taken for the output",
+                "slope-at-the-output",
+                "z is taken for the output",
                 "You put z itself into s (1 − s). The s in it is the sigmoid's output: work it "
                 "out from z first.",
                 lambda z: z * (1 - z),
             ),
             mistake(
-                "sigmoid-twice", "The sigmoid is applied twice",
+                "one-minus-z",
+                "z in one of the factors",
+                "One of your two factors holds z itself. In s (1 − s) both hold s, what the "
+                "sigmoid gives for z.",
+                lambda z: sigmoid(z) * (1 - z),
+                lambda z: z * (1 - sigmoid(z)),
+            ),
+            mistake(
+                "sigmoid-twice",
+                "The sigmoid is applied twice",
                 "Your s is the sigmoid of a sigmoid. Apply it to z once.",
                 lambda z: sigmoid(sigmoid(z)) * (1 - sigmoid(sigmoid(z))),
             ),
             mistake(
-                "value-for-slope", "The value in place of the slope",
+                "value-for-slope",
+                "The value in place of the slope",
                 "Your function returns the sigmoid itself. Its slope is highest in the middle "
                 "and nearly 0 far out.",
                 sigmoid,
             ),
             mistake(
-                "one-minus-s", "Half of the product",
+                "one-minus-s",
+                "Half of the product",
                 "Your function returns 1 − s. The slope is a product of two: s, and 1 − s.",
                 lambda z: 1 - sigmoid(z),
             ),
             mistake(
-                "s-squared", "s times s",
-                "You multiply s by itself. The second factor is what is missing to 1.",
+                "s-squared",
+                "The same factor twice",
+                "You multiply s by itself, or 1 − s by itself. The slope has one factor of each.",
                 lambda z: sigmoid(z) ** 2,
+                lambda z: (1 - sigmoid(z)) ** 2,
             ),
             mistake(
-                "plus-for-minus", "1 + s in place of 1 − s",
-                "Your second factor is 1 + s. It is 1 − s, so that the slope fades on both "
-                "sides.",
+                "plus-for-minus",
+                "1 + s in place of 1 − s",
+                "Your second factor is 1 + s. It is 1 − s, so that the slope fades on both sides.",
                 lambda z: sigmoid(z) * (1 + sigmoid(z)),
             ),
             mistake(
-                "tanh-slope", "The slope of tanh",
+                "tanh-slope",
+                "The slope of tanh",
                 "1 − s² is the slope of tanh. The sigmoid's is s (1 − s).",
                 lambda z: 1 - sigmoid(z) ** 2,
                 lambda z: 1 - np.tanh(z) ** 2,
             ),
             mistake(
-                "minus-turned", "The minus is turned round",
+                "relu-slope",
+                "The slope of ReLU",
+                "Your slope is 1 for positive z and 0 for negative z. That is the slope of ReLU. "
+                "The sigmoid is a smooth curve, and its slope is never above 0.25.",
+                relu_slope,
+                lambda z: np.where(z >= 0, 1.0, 0.0),
+            ),
+            mistake(
+                "minus-turned",
+                "The minus is turned round",
                 "Your slope is negative: s − 1 stands where 1 − s should. The sigmoid rises "
                 "everywhere.",
                 lambda z: sigmoid(z) * (sigmoid(z) - 1),
             ),
             mistake(
-                "overflows", "The power becomes too large",
-                "The formula is right, but for large z the power of e becomes too large for a "
-                "float, and NumPy warns. Use a sigmoid that stays calm at −1000.",
+                "overflows",
+                "The power becomes too large",
+                "The formula is right, but far out the power of e becomes too large for a float. "
+                "Use a sigmoid that stays calm at −1000 and at 1000.",
                 lambda z: _naive(z) * (1 - _naive(z)),
                 lambda z: np.exp(-z) / (1 + np.exp(-z)) ** 2,
+                lambda z: np.exp(z) / (1 + np.exp(z)) ** 2,
+                lambda z: _both_halves(z) * (1 - _both_halves(z)),
+                lambda z: _naive_by_number(z) * (1 - _naive_by_number(z)),
+                lambda z: np.exp(z) / (1 + np.exp(z)) * (1 - np.exp(z) / (1 + np.exp(z))),
                 read=OVERFLOW,
             ),
             mistake(
-                "one-sided-difference", "Measured, and too roughly",
+                "one-sided-difference",
+                "Measured, and too roughly",
                 "You measure the slope between two places near z. There is an exact formula, "
                 "and it needs the sigmoid only once.",
-                lambda z: (sigmoid(z + 1e-3) - sigmoid(z)) / 1e-3,
-                lambda z: (sigmoid(z + 1e-5) - sigmoid(z)) / 1e-5,
+                *(_ahead(sigmoid, step) for step in (1, 0.1, 1e-2, 1e-3, 1e-4, 1e-5)),
+                *(_around(sigmoid, step) for step in (1, 0.5, 0.1, 1e-2)),
+            ),
+            mistake(
+                "step-not-divided",
+                "Not divided by the step",
+                "You take the difference between two places near z and don't divide it by their "
+                "distance. There is an exact formula, and it needs the sigmoid only once.",
+                *(lambda z, h=h: sigmoid(z + h) - sigmoid(z) for h in (1e-2, 1e-3, 1e-4, 1e-5)),
+                *(lambda z, h=h: sigmoid(z + h) - sigmoid(z - h) for h in (1e-3, 1e-4, 1e-5)),
+            ),
+            mistake(
+                "neighbours-compared",
+                "Neighbours are compared",
+                "You compare each number of the array with its neighbours. The slope at z belongs "
+                "to that number alone, whoever stands beside it.",
+                lambda z: np.gradient(sigmoid(z)),
+                lambda z: np.diff(sigmoid(z)),
             ),
         ),
     ),
@@ -664,67 +966,120 @@ QUESTIONS = (
         ),
         mistakes=(
             mistake(
-                "or-gate", "One input is enough",
+                "or-gate",
+                "One input is enough",
                 "Your neuron is on as soon as one input is: that is OR. For AND the bias has "
                 "to hold back one weight alone and give way to two.",
                 lambda: (np.array([1.0, 1.0]), -0.5),
                 read=BIAS,
             ),
             mistake(
-                "nand-gate", "Everything turned round",
+                "one-input-decides",
+                "One of the inputs decides alone",
+                "One of your inputs switches the neuron on all by itself, and the other makes no "
+                "difference. The bias has to hold back the larger weight, too, as long as it is "
+                "alone.",
+                lambda: (np.array([2.0, 1.0]), -1.5),
+                lambda: (np.array([1.0, 2.0]), -1.5),
+            ),
+            mistake(
+                "nand-gate",
+                "Everything turned round",
                 "Your neuron says no just where it should say yes: that is NOT AND. Turn the "
                 "signs round.",
                 lambda: (np.array([-1.0, -1.0]), 1.5),
             ),
             mistake(
-                "bias-positive", "Always on",
-                "Your neuron is on whatever comes in. The bias has the wrong sign, or is too "
-                "weak: with no input at all, the sum has to be below 0.",
+                "nor-gate",
+                "On when both are off",
+                "Your neuron is on only when both inputs are off. The inputs should speak for "
+                "it, and the bias should hold it back.",
+                lambda: (np.array([-1.0, -1.0]), 0.5),
+                read=BIAS,
+            ),
+            mistake(
+                "bias-positive",
+                "Always on",
+                "Your neuron is on whatever comes in. The bias has the wrong sign: with no input "
+                "at all, the sum has to be below 0.",
                 lambda: (np.array([1.0, 1.0]), 1.5),
                 read=BIAS,
             ),
             mistake(
-                "always-off", "Never on",
+                "always-off",
+                "Never on",
                 "Your neuron is off whatever comes in. The bias holds back so much that both "
                 "weights together can't lift the sum above 0.",
                 lambda: (np.array([1.0, 1.0]), -3.0),
                 read=BIAS,
             ),
             mistake(
-                "on-the-line", "Exactly at 0.5",
+                "on-the-line",
+                "Exactly at 0.5",
                 "With one input on, your sum is exactly 0, so the sigmoid gives exactly 0.5. "
                 "It has to be below. Let the bias hold back a little more.",
                 lambda: (np.array([1.0, 1.0]), -1.0),
+                lambda: (np.array([1.0, 0.5]), -1.0),
+                lambda: (np.array([0.5, 1.0]), -1.0),
                 read=LINE,
             ),
             mistake(
-                "both-needed-too-much", "Both inputs just miss it",
+                "both-needed-too-much",
+                "Both inputs just miss it",
                 "With both inputs on, your sum is exactly 0, so the sigmoid gives exactly 0.5. "
                 "It has to be above. Let the bias hold back a little less.",
                 lambda: (np.array([1.0, 1.0]), -2.0),
-                lambda: (np.array([1.0, 1.0]), -2),
                 read=LINE,
             ),
             mistake(
-                "one-weight", "One weight for two inputs",
-                "You return a single weight. Two inputs need two weights, in an array of "
-                "shape (2,).",
-                lambda: (np.array([1.0]), -1.5),
-                lambda: (1.0, -1.5),
-            ),
-            mistake(
-                "bias-not-returned", "Three numbers in one",
-                "You return all the numbers together. Return two things: the array of the two "
-                "weights, then the bias.",
-                lambda: np.array([1.0, 1.0, -1.5]),
-                lambda: (1.0, 1.0, -1.5),
-            ),
-            mistake(
-                "no-bias", "The bias is 0",
+                "no-bias",
+                "The bias is 0",
                 "With a bias of 0 one input alone lifts the sum above 0, and with none it is "
                 "exactly at 0. The bias has to hold the neuron back.",
                 lambda: (np.array([1.0, 1.0]), 0.0),
                 read=BIAS,
+            ),
+            mistake(
+                "all-zero",
+                "Everything is 0",
+                "Your sum is 0 for all four inputs, and the sigmoid gives 0.5 each time: the "
+                "neuron tells nothing apart. Give it weights, and a bias that holds back.",
+                lambda: (np.zeros(2), 0.0),
+            ),
+            mistake(
+                "one-weight",
+                "One weight for two inputs",
+                "Your array of weights holds one number. Two inputs need two weights, in an array "
+                "of shape (2,).",
+                lambda: (np.array([1.0]), -1.5),
+            ),
+            mistake(
+                "bias-not-returned",
+                "Three numbers in one",
+                "You return all three numbers side by side. Return two things: the array of the "
+                "two weights, then the bias.",
+                lambda: np.array([1.0, 1.0, -1.5]),
+            ),
+            mistake(
+                "two-numbers",
+                "Two numbers only",
+                "You return two numbers, and a neuron for two inputs owns three. Return two "
+                "things: the array of the two weights, then one number more, the bias.",
+                lambda: np.array([1.0, 1.0]),
+            ),
+            mistake(
+                "turned-round",
+                "The bias comes first",
+                "You return the one number first and the two after it. The two weights come "
+                "first, then the bias.",
+                lambda: (-1.5, np.array([1.0, 1.0])),
+            ),
+            mistake(
+                "outputs-returned",
+                "Four numbers, like the four outputs",
+                "You return four numbers, as many as there are outputs. Asked for are the "
+                "weights and the bias of a neuron that works these outputs out.",
+                lambda: np.array([0.0, 0.0, 0.0, 1.0]),
             ),
         ),
     ),

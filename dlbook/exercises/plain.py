@@ -6,12 +6,14 @@ JSON and nothing else, so that the two can stand on either side of a wall. Needs
 import base64
 import numbers
 from collections.abc import Sequence
+from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any, NamedTuple
 
 import numpy as np
 
 LARGEST = 1_000_000  # numbers in one value; of anything larger only the shape is kept
+LISTED = 100_000  # items of lists in one value: one by one they take far more room and time
 DEEPEST = 6  # lists within lists
 _TYPES = (
     "bool", "int8", "int16", "int32", "int64", "uint8", "uint16", "uint32", "uint64",
@@ -20,7 +22,8 @@ _TYPES = (
 _TEXT = 2000  # characters of a string that are kept
 
 
-class Opaque(NamedTuple):
+@dataclass(frozen=True)
+class Opaque:
     """A value of which only its type is known, or of an array its shape too."""
 
     type: str
@@ -56,20 +59,20 @@ class File(NamedTuple):
     text: str = ""  # what a message says of it
 
     def __str__(self) -> str:
-        kind = "Path" if self.as_path else ""
-        return f"{kind}({self.name!r})" + (f", {self.text}" if self.text else "")
+        written = f"Path({self.name!r})" if self.as_path else repr(self.name)
+        return written + (f", {self.text}" if self.text else "")
 
 
 class _Budget:
     """How many numbers may still be kept."""
 
     def __init__(self) -> None:
-        self.left = LARGEST
+        self.left = {"numbers": LARGEST, "items": LISTED}
 
-    def take(self, count: int) -> bool:
-        if count > self.left:
+    def take(self, count: int, what: str) -> bool:
+        if count > self.left[what]:
             return False
-        self.left -= count
+        self.left[what] -= count
         return True
 
 
@@ -91,39 +94,49 @@ def encode(value: object, arguments: Sequence[tuple[str, np.ndarray]] = ()) -> d
 
 
 def _encode(value, arguments, budget, depth) -> dict:
+    if type(value) is float:  # by far the most frequent
+        return {"kind": "float", "value": value.hex()}
+    try:
+        return _encode_known(value, arguments, budget, depth)
+    except Exception:  # a class of the student's own, whose methods fail
+        return _opaque(value)
+
+
+def _encode_known(value, arguments, budget, depth) -> dict:
     if value is None:
         return {"kind": "none"}
     if isinstance(value, bool | np.bool_):
         return {"kind": "bool", "value": bool(value)}
-    if isinstance(value, numbers.Integral) and abs(int(value)) < 10**300:
-        return {"kind": "int", "value": str(int(value))}
-    if isinstance(value, numbers.Real | Decimal):
-        try:
-            return {"kind": "float", "value": float(value).hex()}
-        except (OverflowError, ValueError):
-            return _opaque(value)
-    if isinstance(value, str):
-        return {"kind": "str", "value": value[:_TEXT]}
     if isinstance(value, np.ndarray):
         return _encode_array(value, arguments, budget, depth)
     if isinstance(value, list | tuple):
-        if depth >= DEEPEST or not budget.take(len(value)):
+        kind = tuple if isinstance(value, tuple) else list
+        length = kind.__len__(value)  # not len(value): a class of one's own may say anything
+        if depth >= DEEPEST or not budget.take(length, "items"):
             return _opaque(value)
-        items = [_encode(item, arguments, budget, depth + 1) for item in value]
-        return {"kind": "tuple" if isinstance(value, tuple) else "list", "items": items}
+        items = [_encode(item, arguments, budget, depth + 1) for item in kind.__iter__(value)]
+        return {"kind": kind.__name__, "items": items}
+    if isinstance(value, str):
+        return {"kind": "str", "value": str.__getitem__(value, slice(_TEXT))}
+    if isinstance(value, numbers.Integral) and abs(int(value)) < 10**300:
+        return {"kind": "int", "value": str(int(value))}
+    if isinstance(value, numbers.Real | Decimal):
+        return {"kind": "float", "value": float(value).hex()}
     return _opaque(value)
 
 
-def _encode_array(array, arguments, budget, depth) -> dict:
+def _encode_array(given, arguments, budget, depth) -> dict:
+    array = np.asarray(given)
     shares = sorted({name for name, other in arguments if np.may_share_memory(array, other)})
-    array = np.asarray(array)
-    if array.dtype == object and array.size <= LARGEST and depth < DEEPEST:
+    if array.dtype == object and array.size <= LISTED and depth < DEEPEST:
         # Numbers that Python holds one by one, or a list of arrays in disguise.
-        return {**_encode(array.tolist(), arguments, budget, depth), "shares": shares}
-    if array.dtype.kind == "f" and array.dtype.name not in _TYPES:
+        return {**_encode(array.tolist(), arguments, budget, depth + 1), "shares": shares}
+    masked = isinstance(given, np.ma.MaskedArray) and np.ma.is_masked(given)
+    known = array.dtype.name in _TYPES or array.dtype.kind == "f"
+    if masked or not known or not budget.take(array.size, "numbers"):
+        return {**_opaque(given), "shape": list(array.shape), "shares": shares}
+    if array.dtype.name not in _TYPES:
         array = array.astype(np.float64)
-    if array.dtype.name not in _TYPES or not budget.take(array.size):
-        return {**_opaque(array), "shape": list(array.shape), "shares": shares}
     little = np.ascontiguousarray(array, array.dtype.newbyteorder("<"))
     return {
         "kind": "array",
@@ -135,7 +148,13 @@ def _encode_array(array, arguments, budget, depth) -> dict:
 
 
 def _opaque(value: object) -> dict:
-    name = f"array of {value.dtype}" if isinstance(value, np.ndarray) else type(value).__name__
+    try:
+        name = f"{type(value).__name__}"
+        if isinstance(value, np.ndarray):
+            masked = "masked " if isinstance(value, np.ma.MaskedArray) else ""
+            name = f"{masked}array of {np.asarray(value).dtype}"
+    except Exception:  # a class of the student's own, whose methods fail
+        name = "object"
     return {"kind": "other", "type": name[:80], "callable": callable(value)}
 
 
@@ -204,20 +223,29 @@ def as_numbers(value: object) -> np.ndarray | None:
     if isinstance(value, np.ndarray):
         return value
     if isinstance(value, bool | int | float):
-        try:
-            return np.asarray(value)
-        except OverflowError:
-            return None
+        return _as_array(value)
     if isinstance(value, list | tuple):
-        parts = [as_numbers(item) for item in value]
-        if not parts:
-            return np.zeros(0)
-        if any(part is None or part.dtype == object for part in parts):
-            return None
-        if any(part.shape != parts[0].shape for part in parts):
-            return None
+        if all(isinstance(item, bool | int | float) for item in value):
+            return _as_array(value)
+        parts: list[np.ndarray] = []
+        for item in value:
+            part = as_numbers(item)
+            if part is None or part.shape != (parts or [part])[0].shape:
+                return None
+            parts.append(part)
         return np.stack(parts)
     return None
+
+
+def _as_array(value: object) -> np.ndarray | None:
+    """Return numbers of Python's as an array; those too large for its integers as floats."""
+    array = np.asarray(value)
+    if array.dtype != object:
+        return array
+    try:
+        return np.asarray(value, float)
+    except OverflowError:
+        return None
 
 
 def shared_with(data: dict) -> set[str]:

@@ -12,6 +12,7 @@ import io
 import linecache
 import random
 import signal
+import sys
 import tempfile
 import threading
 import time
@@ -26,6 +27,7 @@ import numpy as np
 from dlbook.exercises import plain
 
 PRINTED = 300  # characters of a function's printing that are kept
+MEMORY = 8 * 2**30  # bytes that an answer may take on top of what is in use
 CALLS = 100  # calls of a given function that are kept
 
 
@@ -69,7 +71,12 @@ def observe(
         return {"attempted": False, "cases": []}
     deadline = time.monotonic() + timeout_seconds
     seen = []
-    with _one_thread(), _untouched_chance(), tempfile.TemporaryDirectory(prefix="dlbook-") as folder:
+    with (
+        _one_thread(),
+        _memory_limit(),
+        _untouched_chance(),
+        tempfile.TemporaryDirectory(prefix="dlbook-") as folder,
+    ):
         for number, case in enumerate(cases):
             left = deadline - time.monotonic()
             if left <= 0 or (seen and seen[-1]["outcome"] == "too slow"):
@@ -78,7 +85,6 @@ def observe(
             random.seed(number)
             np.random.seed(number)  # noqa: NPY002 - what isn't drawn from rng differs from case to case
             place = Path(folder, str(number))
-            place.mkdir()
             seen.append(_observe_case(function, names, case, left, place, namespace))
     return {"attempted": True, "cases": seen}
 
@@ -88,6 +94,7 @@ def _observe_case(function, names, case, seconds, folder, namespace) -> dict:
     arguments = [build(data, folder, calls) for data in case["args"]]
     then = None if case.get("then") is None else [build(d, folder, calls) for d in case["then"]]
     before = [build(data, folder / "before", []) for data in case["args"]]
+    own = [pair for name, a in zip(names, arguments, strict=False) for pair in _arrays(name, a)]
     seen: dict[str, Any] = {"outcome": "returned"}
     sink = _Sink()
     started = time.process_time()
@@ -98,6 +105,7 @@ def _observe_case(function, names, case, seconds, folder, namespace) -> dict:
                 value = function(*arguments)
                 if then is not None:
                     value = value(*then)
+                seen["value"] = plain.encode(value, own)  # may call methods of the student's
         except TooSlowError:
             seen["outcome"] = "too slow"
         except KeyboardInterrupt:
@@ -106,16 +114,13 @@ def _observe_case(function, names, case, seconds, folder, namespace) -> dict:
             seen["outcome"] = "raised"
             seen["error"] = _describe(error, namespace)
     seen["cpu_seconds"] = time.process_time() - started
-    if seen["outcome"] == "returned":
-        own = [pair for name, a in zip(names, arguments, strict=False) for pair in _arrays(name, a)]
-        seen["value"] = plain.encode(value, own)
     seen["changed"] = [
         name
         for name, a, b in zip(names, arguments, before, strict=False)
         if not _unchanged(a, b)
     ]  # fmt: skip
     seen["warnings"] = sorted(
-        {f"{w.category.__name__}: {str(w.message)[:200]}" for w in caught}
+        {f"{w.category.__name__}: {_text_of(w.message)[:200]}" for w in caught}
     )[:20]  # fmt: skip
     seen["printed"] = sink.text
     seen["calls"] = calls[:CALLS]
@@ -127,9 +132,9 @@ def is_stub(function: object) -> bool:
 
     ``raise NotImplementedError`` counts as none too; other tools write it for the student.
     """
-    code = getattr(function, "__code__", None)
-    if not isinstance(code, types.CodeType):
+    if not isinstance(function, types.FunctionType | types.MethodType):
         return False
+    code = function.__code__
     steps = [s for s in dis.get_instructions(code) if s.opname not in ("RESUME", "NOP", "CACHE")]
     if all(s.opname in ("LOAD_CONST", "RETURN_VALUE", "RETURN_CONST") for s in steps):
         loaded = [s.argval for s in steps if s.opname in ("LOAD_CONST", "RETURN_CONST")]
@@ -146,7 +151,7 @@ def build(data: dict, folder: Path, calls: list[list]) -> Any:
         numbers = [build(number, folder, calls) for number in data["numbers"]]
         return _recorded(FUNCTIONS[data["name"]](*numbers), calls)
     if kind == "file":
-        folder.mkdir(exist_ok=True)
+        folder.mkdir(parents=True, exist_ok=True)
         path = folder / data["name"]
         if data["contents"] is not None:
             path.write_bytes(plain.base64.b64decode(data["contents"]))
@@ -158,21 +163,21 @@ def build(data: dict, folder: Path, calls: list[list]) -> Any:
 
 
 def _recorded(function: Callable, calls: list[list]) -> Callable:
-    def given(*arguments):
+    def given(*arguments, **named):
         if len(calls) < CALLS:
-            calls.append([plain.encode(argument) for argument in arguments])
-        return function(*arguments)
+            calls.append([plain.encode(argument) for argument in (*arguments, *named.values())])
+        return function(*arguments, **named)
 
     return given
 
 
 def cubic(a: float, b: float, c: float) -> Callable:
-    """z -> a z^3 + b z + c: an activation that nobody expects."""
+    """Return z -> a z^3 + b z + c: an activation that nobody expects."""
     return lambda z: a * z * z * z + b * z + c
 
 
 def scalar_field(cubes: np.ndarray, mixed: np.ndarray) -> Callable:
-    """p -> sum of cubes p^3, plus p times mixed times p: one number from many."""
+    """Return p -> sum of cubes p^3, plus p times mixed times p: one number from many."""
 
     def field(p):
         p = np.asarray(p, float)
@@ -182,18 +187,18 @@ def scalar_field(cubes: np.ndarray, mixed: np.ndarray) -> Callable:
 
 
 def linear(matrix: np.ndarray, shift: np.ndarray) -> Callable:
-    """p -> matrix @ p + shift: the gradient of a bowl."""
+    """Return p -> matrix @ p + shift: the gradient of a bowl."""
     return lambda p: matrix @ np.asarray(p, float) + shift
 
 
 def least_squares(classes: int) -> Callable:
-    """(parameters, x, labels) -> gradients of a layer that is to give 1 for the true class."""
+    """Return (parameters, batch) -> gradients of a layer that is to give 1 for the true class."""
 
-    def gradients(parameters, x, labels):
+    def gradients(parameters, x_batch, labels_batch):
         weights, bias = parameters
-        wanted = np.eye(classes)[np.asarray(labels)]
-        error = (np.asarray(x) @ weights + bias - wanted) / len(x)
-        return [np.asarray(x).T @ error, error.sum(axis=0)]
+        wanted = np.eye(classes)[np.asarray(labels_batch)]
+        error = (np.asarray(x_batch) @ weights + bias - wanted) / len(x_batch)
+        return [np.asarray(x_batch).T @ error, error.sum(axis=0)]
 
     return gradients
 
@@ -212,12 +217,18 @@ def time_limit(seconds: float) -> Iterator[None]:
 
     A signal where the system has them (it also ends a sleep); elsewhere another thread.
     """
-    armed = True
+    armed, rings = True, 0
     if hasattr(signal, "setitimer") and threading.current_thread() is threading.main_thread():
+        home, tracer = sys._getframe(2), sys.gettrace()
 
-        def ring(*_):
-            if armed:
-                raise TooSlowError
+        def ring(_, frame):
+            nonlocal rings
+            if not armed:
+                return
+            rings += 1
+            if rings > 1:  # an ``except:`` has swallowed it: try a few lines further on, too
+                _raise_at_a_later_line(rings % 8, frame, home)
+            raise TooSlowError
 
         old = signal.signal(signal.SIGALRM, ring)
         signal.setitimer(signal.ITIMER_REAL, seconds, 0.2)
@@ -227,6 +238,8 @@ def time_limit(seconds: float) -> Iterator[None]:
             armed = False
             signal.setitimer(signal.ITIMER_REAL, 0)
             signal.signal(signal.SIGALRM, old)
+            if rings > 1:
+                sys.settrace(tracer)
         return
     done = threading.Event()
     here = ctypes.c_ulong(threading.get_ident())
@@ -247,6 +260,28 @@ def time_limit(seconds: float) -> Iterator[None]:
         ctypes.pythonapi.PyThreadState_SetAsyncExc(here, None)
 
 
+def _raise_at_a_later_line(
+    lines: int, frame: types.FrameType | None, home: types.FrameType
+) -> None:
+    """Raise TooSlowError once more, `lines` lines further on in the functions that `home` called.
+
+    Where one such place lies within a ``try`` that swallows everything, another doesn't.
+    """
+
+    def count(_frame, event, _):
+        nonlocal lines
+        if event == "line":
+            lines -= 1
+            if lines < 0:
+                raise TooSlowError
+        return count
+
+    while frame is not None and frame is not home:
+        frame.f_trace = count
+        frame = frame.f_back
+    sys.settrace(lambda *_: None)  # without one, no function is followed; new ones are spared
+
+
 class _Sink(io.TextIOBase):
     """Takes all that is printed, keeps the beginning."""
 
@@ -258,18 +293,24 @@ class _Sink(io.TextIOBase):
 
     def write(self, text: str) -> int:
         if len(self.text) < PRINTED:
-            self.text = (self.text + str(text))[:PRINTED]
+            kept = str(text)[:PRINTED].encode("utf-8", "replace").decode()
+            self.text = (self.text + kept)[:PRINTED]
         return len(text)
 
 
 @contextlib.contextmanager
 def _watched(sink: _Sink) -> Iterator[None]:
-    """Take what is printed, let NumPy warn, and answer ``input()`` with an error."""
+    """Take what is printed, let NumPy warn, answer ``input()`` with an error.
+
+    Python's own names are put back afterwards, whatever an answer did to them.
+    """
 
     def refuse(*_):
         raise RuntimeError("input() asks a person, and here nobody answers. Use the arguments.")
 
-    old, builtins.input = builtins.input, refuse
+    names = vars(builtins)
+    before = dict(names)
+    builtins.input = refuse
     try:
         with (
             contextlib.redirect_stdout(sink),
@@ -278,7 +319,9 @@ def _watched(sink: _Sink) -> Iterator[None]:
         ):
             yield
     finally:
-        builtins.input = old
+        names.update(before)
+        for name in names.keys() - before.keys():
+            del names[name]
 
 
 @contextlib.contextmanager
@@ -291,6 +334,28 @@ def _one_thread() -> Iterator[None]:
         return
     with threadpool_limits(1):
         yield
+
+
+@contextlib.contextmanager
+def _memory_limit() -> Iterator[None]:
+    """Answer a wish for more than `MEMORY` with MemoryError, where the system can (Linux).
+
+    Without it a slip such as ``np.ones((50000, 50000))`` ends the kernel, and the student's
+    work of the day with it.
+    """
+    if sys.platform != "linux":
+        yield
+        return
+    import resource  # noqa: PLC0415 - not on Windows
+
+    used = int(Path("/proc/self/statm").read_text().split()[0]) * resource.getpagesize()
+    soft, hard = resource.getrlimit(resource.RLIMIT_AS)
+    allowed = [limit for limit in (used + MEMORY, soft, hard) if limit != resource.RLIM_INFINITY]
+    resource.setrlimit(resource.RLIMIT_AS, (min(allowed), hard))
+    try:
+        yield
+    finally:
+        resource.setrlimit(resource.RLIMIT_AS, (soft, hard))
 
 
 @contextlib.contextmanager
@@ -312,20 +377,25 @@ def _describe(error: BaseException, namespace: dict | None) -> dict:
         if namespace is not None and trace.tb_frame.f_globals is namespace:
             own = trace
         trace = trace.tb_next
-    try:
-        message = str(error)[:500]
-    except Exception:  # an exception whose own text fails
-        message = ""
     described = {
         "type": type(error).__name__[:80],
         "kinds": [kind.__name__[:80] for kind in type(error).__mro__][:10],
-        "message": message,
+        "message": _text_of(error)[:500],
     }
     if own is not None:
         name = own.tb_frame.f_code.co_filename
         line = linecache.getline(name, own.tb_lineno).strip()
         described |= {"line": line[:200], "line_number": own.tb_lineno}
     return described
+
+
+def _text_of(message: BaseException | str) -> str:
+    """Return what an exception or a warning says; nothing where its own text fails."""
+    try:
+        text = f"{message}"
+    except Exception:
+        return ""
+    return text.encode("utf-8", "replace").decode()  # half a character can't be shown
 
 
 def _arrays(name: str, value: object) -> list[tuple[str, np.ndarray]]:
@@ -338,18 +408,29 @@ def _arrays(name: str, value: object) -> list[tuple[str, np.ndarray]]:
 
 def _unchanged(now: object, before: object) -> bool:
     """Say whether an argument is as it was; a last digit lost by adding and subtracting is."""
+    try:
+        return _equal(now, before)
+    except Exception:  # a class of the student's own has been put into a list
+        return False
+
+
+def _equal(now: object, before: object) -> bool:
     if isinstance(before, np.ndarray):
         if not isinstance(now, np.ndarray) or now.shape != before.shape:
             return False
+        now = np.asarray(now)
         if now.dtype != before.dtype:
             return False
         if before.dtype.kind != "f":
             return bool(np.array_equal(now, before))
-        return bool(np.allclose(now, before, rtol=1e-12, atol=1e-12, equal_nan=True))
+        return bool(np.allclose(now, before, rtol=1e-12, atol=1e-14, equal_nan=True))
     if isinstance(before, list | tuple):
         if not isinstance(now, list | tuple) or len(now) != len(before):
             return False
-        return all(_unchanged(a, b) for a, b in zip(now, before, strict=True))
+        return all(_equal(a, b) for a, b in zip(now, before, strict=True))
+    if isinstance(before, bool | int | float):  # in a list; by itself it can't change
+        known = isinstance(now, bool | int | float | np.number | np.bool_)
+        return known and np.array_equal(now, before, equal_nan=True)
     if isinstance(before, str | Path) and Path(before).is_file():
         return Path(now).is_file() and Path(now).read_bytes() == Path(before).read_bytes()
     return True

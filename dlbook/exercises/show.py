@@ -8,6 +8,7 @@ from dlbook.exercises import plain
 from dlbook.exercises.question import Case, Question, Unseen
 
 LONGEST = 600  # characters of one value
+LARGEST = 400  # numbers of one array; of a larger one only the shape is told
 
 
 def show(yours: Any, right: Any) -> tuple[str, str]:
@@ -28,14 +29,14 @@ def show_case(question: Question, case: Case) -> str:
     return "\n".join(lines) if lines else f"{question.name}()"
 
 
-def show_type(value: Any) -> str:
-    """Return in words what kind of thing a value is."""
+def show_type(value: Any, deepest: int = 2) -> str:
+    """Return in words what kind of thing a value is, of lists within lists the first few."""
     if value is None:
         return "None"
     if value is Unseen:
         return "nothing"
     if isinstance(value, plain.Opaque):
-        return f"a {value.type}" if value.shape is None else f"an {value.type} {value.shape}"
+        return _with_article(value.type) + ("" if value.shape is None else f" {value.shape}")
     if isinstance(value, np.ndarray):
         return f"an array of shape {value.shape}" if value.ndim else "a number"
     if isinstance(value, bool):
@@ -46,9 +47,15 @@ def show_type(value: Any) -> str:
         return "a number"
     if isinstance(value, list | tuple):
         kind = "tuple" if isinstance(value, tuple) else "list"
-        inner = "" if len(value) == 0 else f" of {len(value)}, the first {show_type(value[0])}"
+        inner = f" of {len(value)}" if value else ""
+        if value and deepest:
+            inner += f", the first {show_type(value[0], deepest - 1)}"
         return f"a {kind}{inner}"
-    return "a string" if isinstance(value, str) else f"a {type(value).__name__}"
+    return "a string" if isinstance(value, str) else _with_article(type(value).__name__)
+
+
+def _with_article(name: str) -> str:
+    return f"{'an' if name[:1].lower() in 'aeio' else 'a'} {name}"
 
 
 def _text(value: Any, digits: int) -> str:
@@ -58,10 +65,15 @@ def _text(value: Any, digits: int) -> str:
 def _whole_text(value: Any, digits: int) -> str:
     if value is Unseen:
         return "nothing"
+    if isinstance(value, np.ndarray) and value.size > LARGEST:
+        return f"an array of shape {value.shape}, {value.dtype}"
+    if isinstance(value, np.ndarray) and value.ndim > 4 and value.size > 60:
+        flat = _whole_text(value.ravel()[:6], digits)  # NumPy would write out every short axis
+        return f"{flat} and so on, shape {value.shape}"
     if isinstance(value, np.ndarray):
         body = np.array2string(
             value, precision=digits, separator=", ", threshold=60, edgeitems=3, max_line_width=76,
-            suppress_small=digits > 4 and bool(np.all(np.abs(value) < 1e6)) and value.dtype.kind == "f",
+            suppress_small=digits > 4 and value.dtype.kind == "f" and (abs(value) < 1e6).all(),
         )  # fmt: skip
         odd = "" if value.dtype in (np.float64, np.int64) else f"  ({value.dtype})"
         shape = f"  shape {value.shape}" if value.size > 60 else ""

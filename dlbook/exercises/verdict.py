@@ -4,6 +4,7 @@ Pure: it runs references and mistakes, never a student's function. Read from top
 the judge, comparing one case, naming a mistake.
 """
 
+import re
 import zlib
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
@@ -124,13 +125,17 @@ class Judge:
         return self._read(self.observe(self.question.reference))
 
     @cached_property
-    def known(self) -> list[tuple[Mistake, list[Seen]]]:
-        """What each way of each named mistake does."""
-        return [
-            (mistake, self._read(self.observe(way)))
-            for mistake in self.question.mistakes
-            for way in mistake.ways
-        ]
+    def known(self) -> list[tuple[Mistake, list[Seen], list["Difference | None"]]]:
+        """What each way of each named mistake does, and how it differs from the reference."""
+        known = []
+        for mistake in self.question.mistakes:
+            for way in mistake.ways:
+                observed = self.observe(way)
+                if not observed["attempted"]:
+                    raise ValueError(f"{self.question.id}: a way of {mistake.id!r} is a stub")
+                seen = self._read(observed)
+                known.append((mistake, seen, self.differences(seen)))
+        return known
 
     def verdict(self, observations: dict) -> Verdict:
         """Compare observations with the reference's.
@@ -147,6 +152,8 @@ class Judge:
             If it hasn't the form that `probe.observe` gives it.
         """
         question = self.question
+        if not isinstance(observations, dict):
+            raise ValueError("These are no observations: a dict was expected.")
         if observations.get("attempted") is False:
             return Verdict(question, "not attempted", 0)
         seen = self._read(observations)
@@ -184,10 +191,15 @@ class Judge:
     def name_of(self, seen: Sequence[Seen]) -> Mistake | None:
         """Return the named mistake that gives the same on every case, if there is one."""
         mine = self.differences(seen)
-        for mistake, other in self.known:
-            theirs = self.differences(other)
-            if all(map(_alike, seen, other, mine, theirs)):
-                return mistake
+        for mistake, other, theirs in self.known:
+            if not all(map(_alike, seen, other, mine, theirs)):
+                continue
+            # Errors alone say little: many slips end in a TypeError. Then the words count too.
+            if all(d is None or d.kind == "raised" for d in mine) and not all(
+                map(_same_words, seen, other)
+            ):
+                continue
+            return mistake
         return None
 
     def _partial(self, seen: Sequence[Seen]) -> int:
@@ -219,13 +231,18 @@ def _seen(case: dict, watched: Sequence[str]) -> Seen:
     return Seen(
         outcome=outcome,
         value=plain.decode(case["value"]) if outcome == "returned" else Unseen,
-        error=dict(case.get("error", {})),
+        error=_error(dict(case.get("error", {}))),
         changed=tuple(map(str, case.get("changed", ()))),
         shares=tuple(sorted(plain.shared_with(case.get("value", {})))),
         warned=tuple(warned),
         printed=str(case.get("printed", ""))[: probe.PRINTED],
         cpu_seconds=float(case.get("cpu_seconds", 0.0)),
     )
+
+
+def _error(data: dict) -> dict:
+    texts = {key: str(data[key]) for key in ("type", "message", "line") if key in data}
+    return {"type": "an error", **texts, "kinds": [str(kind) for kind in data.get("kinds", ())]}
 
 
 def difference_of(question: Question, case: Case, yours: Seen, right: Seen) -> Difference | None:
@@ -248,7 +265,9 @@ def difference_of(question: Question, case: Case, yours: Seen, right: Seen) -> D
     if yours.outcome == "raised":
         return Difference("raised", _tell_error(question, yours.error))
     if question.look is not None:
-        wrong = [key for key in right.properties if yours.properties.get(key) != right.properties[key]]
+        wrong = [
+            key for key in right.properties if yours.properties.get(key) != right.properties[key]
+        ]
         if wrong:
             kind = "nothing" if yours.value is None else "property"
             found = _tell_nothing(name) if yours.value is None else question.say[wrong[0]]
@@ -257,6 +276,9 @@ def difference_of(question: Question, case: Case, yours: Seen, right: Seen) -> D
         found = compare(yours.value, right.value, name)
         if found is not None:
             return found
+    files = [a for a in case.args if isinstance(a, plain.File)]
+    if yours.changed and files:
+        return Difference("changed", f"Your {name} changes the file itself. It may only read it.")
     if yours.changed:
         return Difference(
             "changed",
@@ -352,8 +374,8 @@ def _compare_parts(yours: Any, right: Sequence, name: str, place: str) -> Differ
     if len(yours) != len(right):
         return Difference(
             "length",
-            f"Your {name} returns {len(yours)} things{where and ' in' + where}. "
-            f"Expected: {len(right)}.",
+            f"The number of results{where and ' in' + where} isn't right. "
+            f"Yours: {len(yours)}. Expected: {len(right)}.",
         )
     for i, (mine, theirs) in enumerate(zip(yours, right, strict=True)):
         found = compare(mine, theirs, name, f"{place}[{i}]" if place else f"[{i}]")
@@ -407,6 +429,14 @@ def _alike(
     )
 
 
+def _same_words(yours: Seen, other: Seen) -> bool:
+    """Say whether two errors speak alike, names and numbers aside."""
+    mine, theirs = (
+        re.sub(r"'[^']*'|\d+", "", str(seen.error.get("message", ""))) for seen in (yours, other)
+    )
+    return mine == theirs
+
+
 def _same(a: Any, b: Any) -> bool:
     """Say whether two values are the same answer, right or wrong."""
     left, right = plain.as_numbers(a), plain.as_numbers(b)
@@ -424,12 +454,13 @@ def _tell_nothing(name: str) -> str:
 
 def _tell_error(question: Question, error: dict) -> str:
     kind, message = error.get("type", "an error"), error.get("message", "")
-    if kind == "TypeError" and "line" not in error and "argument" in message:
+    no_line = "line" not in error and "<locals>" not in message
+    if kind == "TypeError" and no_line and "argument" in message:
         return (
             f"Your {question.name} can't be called as it must be, {question.signature}. "
             f"Python says: {message}"
         )
-    return f"Your {question.name} stopped with an error. {kind}: {message}"
+    return f"Your {question.name} stopped with an error. {kind}: {message}".rstrip(": ")
 
 
 def _names(names: Sequence[str]) -> str:
@@ -440,5 +471,3 @@ def _shape(shape: Sequence[int]) -> str:
     if len(shape) == 0:
         return "one number"
     return f"({', '.join(map(str, shape))}{',' if len(shape) == 1 else ''})"
-
-
