@@ -165,7 +165,7 @@ def box_cases(rng):
     cases = [
         (360, 300, 200, 400), (300, 400, 100, 100), (30, 40, 100, 100), (60, 80, 60, 80),
         (900, 2, 90, 90), (3, 700, 50, 50), (1, 1, 5, 7), (3600, 24000, 1000, 1000),
-        (2999, 4001, 700, 1000),
+        (2999, 4001, 700, 1000), (900, 31, 500, 7), (31, 900, 7, 500),
     ]  # fmt: skip
     # Lowest and highest height and width of the picture, then of the box.
     drawn = (
@@ -275,8 +275,9 @@ def digit_properties(value, truth, trained_on) -> dict:
     looked = {"numbers": True, "one row": True, "whole": True, "varied": len(np.unique(given)) > 1}
     if not looked["varied"]:
         return looked
+    shifts = (1, -1) if points == 0 else ()  # what is read rightly counts, whatever else is not
     looked["shift"] = next(
-        (shift for shift in (1, -1) if np.mean((given - truth - shift) % 10 == 0) >= 0.4), 0
+        (shift for shift in shifts if np.mean((given - truth - shift) % 10 == 0) >= 0.4), 0
     )
     if looked["shift"]:
         return looked
@@ -407,6 +408,16 @@ def _as_stored(image):
     return image if image.ndim == 2 else _rgb_with_alpha(image)
 
 
+def _channel_overwritten(image):
+    image[:, :, 0] = image[:, :, 2]
+    image[:, :, 2] = image[:, :, 0]
+    return image
+
+
+def _truth_of_an_array(image):
+    return bool(image == 0)
+
+
 def _exists_of_a_str(path):
     if not path.exists():
         raise FileNotFoundError(f"no file {path}")
@@ -482,6 +493,62 @@ def _whole_division(least):
     return way
 
 
+def _rest_thrown_away(height, width, max_height, max_width):
+    """Cut off in whole numbers alone, where a float may lie a little lower."""
+    scale = min(Fraction(1), Fraction(max_height, height), Fraction(max_width, width))
+    return max(1, int(height * scale)), max(1, int(width * scale))
+
+
+def _not_whole(whole, least, one_last):
+    """Keep floats wherever the scale is one."""
+
+    def way(height, width, max_height, max_width):
+        scales = max_height / height, max_width / width
+        scale = min(*scales, 1) if one_last else min(1, *scales)
+        return max(least, whole(height * scale)), max(least, whole(width * scale))
+
+    return way
+
+
+def _the_first_that_is_too_large(width_first):
+    """Make one side fit that is too large, and don't look at the other any more."""
+
+    def way(height, width, max_height, max_width):
+        scale = max_height / height if height > max_height else 1
+        if width > max_width and (width_first or scale == 1):
+            scale = max_width / width
+        return max(1, round(height * scale)), max(1, round(width * scale))
+
+    return way
+
+
+def _one_after_the_other(whole, width_first):
+    """Shrink to one side of the box, then to the other, with whole numbers in between."""
+
+    def way(height, width, max_height, max_width):
+        if width_first:
+            return _one_after_the_other(whole, False)(width, height, max_width, max_height)[::-1]
+        if height > max_height:
+            height, width = max_height, whole(width * max_height / height)
+        if width > max_width:
+            height, width = whole(height * max_width / width), max_width
+        return max(1, height), max(1, width)
+
+    return way
+
+
+def _from_the_rounded_side(whole, from_width):
+    """Round one side, then get the other from it."""
+
+    def way(height, width, max_height, max_width):
+        if from_width:
+            return _from_the_rounded_side(whole, False)(width, height, max_width, max_height)[::-1]
+        first = max(1, whole(height * min(1, max_height / height, max_width / width)))
+        return first, max(1, whole(first * (width / height)))
+
+    return way
+
+
 def _longer_side_decides(most):
     def way(height, width, max_height, max_width):
         scale = min(most, max_height / height if height > width else max_width / width)
@@ -533,6 +600,29 @@ def _itself_where_nothing_changes(image, height, width):
     return image if image.shape[:2] == (height, width) else resize_to(image, height, width)
 
 
+def _loose_size(turned, named):
+    """Return a way that gives OpenCV two numbers in place of a pair."""
+
+    def way(image, height, width):
+        cv2 = opencv()
+        size = (height, width) if turned else (width, height)
+        if named:
+            return cv2.resize(image, *size, interpolation=cv2.INTER_AREA)
+        return cv2.resize(image, *size)
+
+    return way
+
+
+def _only_channels(image, height, width):
+    _, _, _ = image.shape
+    return resize_to(image, height, width)
+
+
+def _only_grey(image, height, width):
+    _, _ = image.shape
+    return resize_to(image, height, width)
+
+
 def _third_in_line(image, height, width):
     cv2 = opencv()
     how = cv2.INTER_AREA if _both(image, height, width) else cv2.INTER_LINEAR
@@ -580,6 +670,31 @@ def _grey_refused_by_opencv(image, size):
 
 def _grey_refused_by_an_index(image, size):
     return to_network_input(image[:, :, :], size)
+
+
+def _grey_refused_by_its_shape(image, size):
+    return to_network_input(image, size) if image.shape[2] == 3 else None
+
+
+def _grey_by_hand(whole):
+    """Return a way that weighs the colours itself, and what it does with the sums."""
+
+    def way(image, size):
+        if image.ndim == 3:
+            image = whole(image @ np.array([0.299, 0.587, 0.114]))
+        return _row(_small(image, size))
+
+    return way
+
+
+def _divided_in_place(image, size):
+    small = _small(_grey(image), size)
+    small /= 255
+    return small.ravel()
+
+
+def _size_not_a_pair(image, size):
+    return _row(opencv().resize(_grey(image), size, interpolation=opencv().INTER_AREA))
 
 
 def _padded(image, size):
@@ -657,6 +772,21 @@ def _few_pictures(count):
 def _one_picture_at_a_time(images, labels, rng):
     classify = nearest(images[:500], labels[:500])
     return lambda unseen: classify(unseen.reshape(1, 256))
+
+
+def _as_tables(images, labels, rng):
+    weights = np.zeros((256, 10))
+    return lambda unseen: (unseen / 255 @ weights).argmax(axis=1)
+
+
+def _bias_for_each_picture(images, labels, rng):
+    return lambda unseen: np.zeros((len(unseen), 10)) + np.zeros(len(unseen))
+
+
+def _with_other_arguments(classify):
+    """Return a way whose inner function takes other arguments than the pictures alone."""
+    classify.__qualname__ = "train_digits.<locals>.classify"  # an error's message says it
+    return lambda images, labels, rng: classify
 
 
 def _only_some_classes(images, labels, rng):
@@ -863,7 +993,32 @@ QUESTIONS = (
                     lambda image: opencv().cvtColor(image, opencv().COLOR_GRAY2RGB),
                     flag="IMREAD_GRAYSCALE",
                 ),
+                reader(lambda image: opencv().cvtColor(image, opencv().COLOR_BGR2GRAY)),
+                reader(lambda image: opencv().cvtColor(image, opencv().COLOR_RGB2GRAY)),
                 read=COLOUR,
+            ),
+            mistake(
+                "channel-overwritten",
+                "One channel is lost while exchanging",
+                "Red and blue come out alike. You write the one over the other before the other "
+                "is saved, so one of them is gone: a part of an array is a view, not a copy. "
+                "Exchange them in one go, into a new array.",
+                reader(_channel_overwritten),
+                reader(lambda image: _channel_overwritten(_rgb(image))),
+                read=COLOUR,
+            ),
+            mistake(
+                "truth-of-an-array",
+                "A whole array in an if",
+                "Python can't say whether a whole array of numbers is true or false. That is what "
+                "it is asked by == None, or by not, where a picture came back. Ask whether it "
+                "“is None”: that looks at no number.",
+                reader(
+                    _truth_of_an_array,
+                    stop(FileNotFoundError, "{!r}"),
+                    stop(ValueError, "no picture"),
+                ),
+                reader(_truth_of_an_array, missing=None),
             ),
             mistake(
                 "numbers-changed",
@@ -942,6 +1097,13 @@ QUESTIONS = (
                 "adds pixels, and no detail. The scale has an upper limit.",
                 scaled(min, most=INFINITE),
                 scaled(min, least=0, most=INFINITE),
+            ),
+            mistake(
+                "enlarged-and-cut-off",
+                "Enlarged, and cut off",
+                "Two things. A picture that is smaller than the box comes out larger than it was: "
+                "the scale has an upper limit. And your sides lose what stands behind the point: "
+                "166.7 becomes 166, where the nearest whole number is asked for, 167.",
                 scaled(min, int, most=INFINITE),
                 scaled(min, int, least=0, most=INFINITE),
             ),
@@ -961,6 +1123,7 @@ QUESTIONS = (
                 "whole number is asked for, 167.",
                 scaled(min, int),
                 scaled(min, int, least=0),
+                _rest_thrown_away,
             ),
             mistake(
                 "rounded-up",
@@ -979,6 +1142,14 @@ QUESTIONS = (
                 scaled(min, lambda side: float(round(side))),
                 scaled(min, lambda side: float(round(side)), least=0),
                 scaled(min, float, most=INFINITE),
+                scaled(min, np.round, most=INFINITE),
+                scaled(min, np.round, least=0, most=INFINITE),
+                *(
+                    _not_whole(whole, least, one_last)
+                    for whole in (lambda side: side, np.round)
+                    for least in (0, 1)
+                    for one_last in (False, True)
+                ),
             ),
             mistake(
                 "no-pixels-left",
@@ -1035,6 +1206,46 @@ QUESTIONS = (
                 "Your scale looks at the width alone. A tall picture then sticks out at the top.",
                 scaled(lambda by_height, by_width: by_width),
                 scaled(lambda by_height, by_width: by_width, most=INFINITE),
+            ),
+            mistake(
+                "second-side-forgotten",
+                "One side decides before the other is asked",
+                "Where both sides are too large, one of them alone decides your scale, and it may "
+                "be the wrong one. Look at both scales each time: the smaller one counts.",
+                _the_first_that_is_too_large(False),
+                _the_first_that_is_too_large(True),
+            ),
+            mistake(
+                "fraction-upside-down",
+                "The fraction stands upside down",
+                "You divide the picture's side by the box's and multiply by that. So a picture "
+                "twice as large as its box would be doubled. The scale is what you multiply the "
+                "picture's side by to get the box's.",
+                scaled(lambda *scales: 1 / min(scales)),
+                scaled(lambda *scales: 1 / max(scales)),
+                scaled(lambda *scales: 1 / min(scales), most=INFINITE),
+                scaled(lambda *scales: 1 / max(scales), most=INFINITE),
+            ),
+            mistake(
+                "limit-turned-round",
+                "At least 1 in place of at most 1",
+                "Your scale is never below 1, so nothing gets smaller. The limit is meant the "
+                "other way round: the scale may be smaller than 1, but never larger.",
+                scaled(lambda *scales: max(1, min(scales)), most=INFINITE),
+                scaled(lambda *scales: max(1, *scales), most=INFINITE),
+            ),
+            mistake(
+                "rounded-on-the-way",
+                "Rounded on the way",
+                "You round one number, or cut it off, and go on computing with it, so the error "
+                "grows. Compute both sides with all their digits from the picture's own, and round "
+                "each once, at the end.",
+                *(
+                    way(whole, turned)
+                    for way in (_one_after_the_other, _from_the_rounded_side)
+                    for whole in (round, int)
+                    for turned in (False, True)
+                ),
             ),
             mistake(
                 "longer-side-decides",
@@ -1149,6 +1360,43 @@ QUESTIONS = (
                 "You compare the new height with the old width, and the other way round. A shape "
                 "begins with the height.",
                 chosen(lambda image, h, w: h < image.shape[1] and w < image.shape[0]),
+                read=TABLE,
+            ),
+            mistake(
+                "pairs-compared",
+                "Two pairs compared at once",
+                "You compare two pairs, such as a size and a shape, with one sign. Python then "
+                "looks at the first two numbers, and at the next ones only where these are equal. "
+                "Compare height with height, and width with width.",
+                chosen(lambda image, h, w: (h, w) < image.shape[:2]),
+                read=TABLE,
+            ),
+            mistake(
+                "size-not-a-pair",
+                "The new size isn't a pair",
+                "OpenCV's resize wants the new size as one argument: a pair in brackets of its "
+                "own. Yours gives it two separate numbers.",
+                *(
+                    _loose_size(turned, named)
+                    for turned in (False, True)
+                    for named in (True, False)
+                ),
+                read=COLOUR,
+            ),
+            mistake(
+                "grey-refused",
+                "A grey picture stops it",
+                "Your code takes three numbers out of the shape. A grey picture's shape has only "
+                "two, height and width. Take the two that every picture has.",
+                _only_channels,
+                read=TABLE,
+            ),
+            mistake(
+                "colour-refused",
+                "A colour picture stops it",
+                "Your code takes two numbers out of the shape. A colour picture's shape has three, "
+                "the last one is its channels. Take only the two that you need.",
+                _only_grey,
                 read=TABLE,
             ),
             mistake(
@@ -1302,6 +1550,16 @@ QUESTIONS = (
                 "Your row holds three numbers for each pixel. Make the picture grey first, and one "
                 "is left.",
                 lambda image, size: _row(_small(image, size)),
+                lambda image, size: _row(_small(image, size)).reshape(size * size),
+            ),
+            mistake(
+                "grey-by-hand",
+                "Grey, but not as OpenCV rounds it",
+                "You weigh the colours yourself. The weights are right, but your grey isn't "
+                "rounded to whole numbers, or is cut off. Leave this step to cv2.cvtColor: it "
+                "rounds, and stays with uint8.",
+                _grey_by_hand(lambda grey: grey),
+                _grey_by_hand(lambda grey: grey.astype(np.uint8)),
             ),
             mistake(
                 "always-linear",
@@ -1347,6 +1605,23 @@ QUESTIONS = (
                 "rounded to whole numbers. Stay with uint8 until the picture has its size.",
                 lambda image, size: _small(_grey(image) / 255, size).ravel(),
                 lambda image, size: _small(_grey((image / 255).astype(np.float32)), size).ravel(),
+                lambda image, size: _small(_grey(image / 255), size).ravel(),
+            ),
+            mistake(
+                "divided-in-place",
+                "Divided in place",
+                "The sign /= writes into the old array, and that holds whole numbers only: there "
+                "is no room for 0.298. Divide with / and take the new array that comes out.",
+                _divided_in_place,
+                read=TABLE,
+            ),
+            mistake(
+                "size-not-a-pair",
+                "The new size isn't a pair",
+                "OpenCV's resize wants the new size as a pair: the width and the height, also "
+                "where they are the same. Yours gives it one number.",
+                _size_not_a_pair,
+                read=COLOUR,
             ),
             mistake(
                 "light-and-dark-exchanged",
@@ -1378,6 +1653,7 @@ QUESTIONS = (
                 _grey_refused,
                 _grey_refused_by_opencv,
                 _grey_refused_by_an_index,
+                _grey_refused_by_its_shape,
                 read=TABLE,
             ),
             mistake(
@@ -1423,6 +1699,10 @@ QUESTIONS = (
                 "inside, and return it by its name. If the message counts arguments: that function "
                 "takes one, the pictures.",
                 _labels_returned,
+                _with_other_arguments(lambda: None),
+                _with_other_arguments(lambda images, labels: None),
+                _with_other_arguments(lambda images, weights, bias: None),
+                _with_other_arguments(lambda images, w1, b1, w2, b2: None),
             ),
             mistake(
                 "shapes-dont-fit",
@@ -1432,6 +1712,8 @@ QUESTIONS = (
                 "once, (n, 16, 16), and n differs between training and use. As rows they are (n, "
                 "256).",
                 _one_picture_at_a_time,
+                _as_tables,
+                _bias_for_each_picture,
                 read=Section("layers", "Many pictures at once"),
             ),
             mistake(
@@ -1494,8 +1776,8 @@ QUESTIONS = (
                 "always-the-same",
                 "One answer for every picture",
                 "Every picture gets the same label. Mostly the numbers have become nan, since the "
-                "steps were too large, or all the weights began at 0, or the loop over the epochs "
-                "never ran. Print the loss in each epoch.",
+                "steps were too large, or all the weights began at 0, or new pictures are prepared "
+                "otherwise than those to train on. Print the loss in each epoch: does it fall?",
                 lambda images, labels, rng: lambda unseen: np.zeros(len(unseen), int),
                 read=START,
             ),

@@ -139,7 +139,10 @@ def is_stub(function: object) -> bool:
     if all(s.opname in ("LOAD_CONST", "RETURN_VALUE", "RETURN_CONST") for s in steps):
         loaded = [s.argval for s in steps if s.opname in ("LOAD_CONST", "RETURN_CONST")]
         return all(constant in (None, Ellipsis) for constant in loaded)
-    return set(code.co_names) == {"NotImplementedError"} and steps[-1].opname == "RAISE_VARARGS"
+    # Newer Pythons keep this name among the instructions and not among the code's names.
+    loaded = {s.argval if isinstance(s.argval, str) else s.argrepr for s in steps
+              if s.opname in ("LOAD_GLOBAL", "LOAD_COMMON_CONSTANT")}  # fmt: skip
+    return loaded == {"NotImplementedError"} and steps[-1].opname == "RAISE_VARARGS"
 
 
 def build(data: dict, folder: Path, calls: list[list]) -> Any:

@@ -67,7 +67,9 @@ def exercise_text(solution: Path) -> str:
     _require_complete(notebook, solution)
     taken = []
     for cell in notebook.cells:
-        cell.metadata.pop("tags", None) if "solution" in _kind(cell) else None
+        if _kind(cell) == "solution":  # in the book it is folded away; an exercise shows its stub
+            cell.metadata.pop("tags", None)
+            cell.metadata.pop("mystnb", None)
         if cell.cell_type == "code":
             cell.outputs, cell.execution_count = [], None
             cell.source, lines = take_out(cell.source)

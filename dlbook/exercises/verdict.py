@@ -195,8 +195,11 @@ class Judge:
             if not all(map(_alike, seen, other, mine, theirs)):
                 continue
             # Errors alone say little: many slips end in a TypeError. Then the words count too.
-            if all(d is None or d.kind == "raised" for d in mine) and not all(
-                map(_same_words, seen, other)
+            only_errors = all(d is None or d.kind == "raised" for d in mine)
+            if only_errors and not all(
+                _same_words(yours, known)
+                for yours, known, wrong in zip(seen, other, mine, strict=True)
+                if wrong is not None
             ):
                 continue
             return mistake

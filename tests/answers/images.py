@@ -139,6 +139,20 @@ def fit_recursively(height, width, max_height, max_width):
     return (max_height, math.floor(width / height * max_height + 0.5) or 1)
 
 
+def fit_one_side_after_the_other(height, width, max_height, max_width):
+    if height > max_height:
+        height, width = max_height, width * max_height / height
+    if width > max_width:
+        height, width = height * max_width / width, max_width
+    return max(1, round(height)), max(1, round(width))
+
+
+def fit_without_a_limited_scale(height, width, max_height, max_width):
+    scale = min(max_height / height, max_width / width)
+    sides = [round(side * scale) for side in (height, width)]
+    return np.clip(sides, 1, [height, width])
+
+
 # --- Pixels ------------------------------------------------------------------------------------
 
 
@@ -364,6 +378,8 @@ RIGHT = {
         fit_by_shrinking,
         fit_with_decimals,
         fit_recursively,
+        fit_one_side_after_the_other,
+        fit_without_a_limited_scale,
         lambda h, w, mh, mw: [max(1, round(s * min(1, mh / h, mw / w))) for s in (h, w)],
         lambda *s: tuple(
             max(1, int(np.round(s[i] * np.min([s[2] / s[0], s[3] / s[1], 1.0])))) for i in range(2)
@@ -420,6 +436,14 @@ def read_and_overwrite(path):
     image = read_with_none_first(path)
     cv2.imwrite(str(path), cv2.resize(image, (400, 200)))
     return image
+
+
+def read_if_it_has_a_size(path):
+    if not os.path.exists(path):
+        raise FileNotFoundError(path)
+    if os.path.getsize(path) == 0:
+        raise ValueError(path)
+    return cv2.imread(str(path))[..., ::-1]
 
 
 def read_empty_as_black(path):
@@ -484,6 +508,17 @@ def fit_by_halving(height, width, max_height, max_width):
     return height, width
 
 
+def fit_with_a_rounded_ratio(height, width, max_height, max_width):
+    ratio = round(width / height, 1)
+    new = fit_by_cases(height, width, max_height, max_width)[0]
+    return new, max(1, round(new * ratio))
+
+
+def fit_the_longest_into_the_shortest(height, width, max_height, max_width):
+    scale = min(1, min(max_height, max_width) / max(height, width))
+    return max(1, round(height * scale)), max(1, round(width * scale))
+
+
 def fit_loop_without_end(height, width, max_height, max_width):
     while height > 1:
         height += max_height - max_height
@@ -511,6 +546,11 @@ def resize_first_grey(image, height, width):
 def resize_twice(image, height, width):
     half = resize_into(image, (image.shape[0] + height) // 2, (image.shape[1] + width) // 2)
     return resize_into(half, height, width)
+
+
+def resize_with_crossed_factors(image, height, width):
+    rows, columns = image.shape[:2]
+    return cv2.resize(image, None, fx=height / rows, fy=width / columns)
 
 
 def input_grey_is_changed(image, size):
@@ -565,6 +605,18 @@ def digits_after_one_step(images, labels, rng):
     return lambda new: (rows_of(new) @ w).argmax(1)
 
 
+def digits_half_of_them_shifted(images, labels, rng):
+    """Half are right, nearly half miss by one: what is right gets its point."""
+    classify = most_alike(images, labels, rng)
+    return lambda new: (classify(new) + (np.arange(len(new)) % 2)) % 10
+
+
+def digits_shuffled_in_place(images, labels, rng):
+    order = rng.permutation(len(images))
+    images[:], labels[:] = images[order], labels[order]
+    return most_alike(images, labels, rng)
+
+
 def digits_from_a_loop(images, labels, rng):
     classify = most_alike(images, labels, rng)
 
@@ -578,6 +630,7 @@ def digits_from_a_loop(images, labels, rng):
 WRONG = {
     "images-read": [
         read_and_overwrite,
+        read_if_it_has_a_size,
         read_empty_as_black,
         read_by_ending,
         read_missing_as_message,
@@ -588,6 +641,8 @@ WRONG = {
         lambda path: read_with_none_first(path).astype(np.int64),
         lambda path: read_with_none_first(path)[None],
         lambda path: read_with_none_first(path).ravel(),
+        lambda path: cv2.cvtColor(read_with_none_first(path), cv2.COLOR_RGB2RGBA),
+        lambda path: read_with_none_first(path).transpose(2, 0, 1),
         lambda path: 255 - read_with_none_first(path),
         lambda path: Image.open(path).convert("RGB"),
         lambda path: str(path),
@@ -600,6 +655,8 @@ WRONG = {
         fit_wide_only,
         fit_to_even_sides,
         fit_by_halving,
+        fit_with_a_rounded_ratio,
+        fit_the_longest_into_the_shortest,
         lambda height, width, max_height, max_width: (200, 167),
         lambda *s: fit_by_cases(*s)[0],
         lambda *s: str(fit_by_cases(*s)),
@@ -615,6 +672,10 @@ WRONG = {
         resize_with_slices,
         resize_first_grey,
         resize_twice,
+        resize_with_crossed_factors,
+        lambda image, height, width: image.reshape(height, width),
+        lambda image, height, width: cv2.resize(image, (width, height), interpolation="AREA"),
+        lambda image, height, width: np.atleast_3d(resize_into(image, height, width)),
         lambda image, height, width: cv2.resize(image, (width, height), interpolation=5),
         lambda image, height, width: resize_into(image, height, width)[:, ::-1],
         lambda image, height, width: np.array([[30, 210], [20, 100]], np.uint8),
@@ -630,6 +691,9 @@ WRONG = {
         lambda image, size: input_in_steps(image, size + 1)[: size * size],
         lambda image, size: np.array([0.298, 1, 0, 0.2]),
         lambda image, size: input_in_steps(image, size) * 2 - 1,
+        lambda image, size: input_in_steps(image, size) - input_in_steps(image, size).mean(),
+        lambda image, size: np.resize(image, (size * size,)) / 255,
+        lambda image, size: input_in_steps(cv2.cvtColor(image, cv2.COLOR_GRAY2RGB), size),
         lambda image, size: list(map(str, input_in_steps(image, size))),
         lambda image, size: input_in_steps(image, size)[:, None].T.tolist(),
         lambda image, size: cv2.resize(image, (size, size), interpolation=0).ravel() / 255,
@@ -643,6 +707,8 @@ WRONG = {
         digits_with_doubts,
         digits_of_luminance,
         digits_after_one_step,
+        digits_half_of_them_shifted,
+        digits_shuffled_in_place,
         digits_from_a_loop,
         lambda images, labels, rng: lambda new: ["7"] * len(new),
         lambda images, labels, rng: lambda new: {"labels": np.zeros(len(new))},
