@@ -219,7 +219,28 @@ def network_cases(rng):
     hidden = (np.array([[1.0, -1.0], [-1.0, 1.0]]), np.zeros(2))
     x = np.array([[1.0, 2.0], [2.0, 1.0], [-0.5, 0.5]])
     cases.append(Case((x, [hidden, (last, none)])))
+    x = np.array([[300.0, 100.0], [100.0, 250.0], [120.0, 130.0]]) + rng.integers(-9, 9, (3, 2))
+    last = np.array([[0.01, -0.004], [-0.01, 0.006]])  # hidden numbers are large, scores are not
+    cases.append(Case((x, [hidden, (last, np.array([0.3, -0.2]))])))
+    cases.append(Case(until(_alike_layers_bend, drawn_alike_layers, rng)))
     return cases
+
+
+def drawn_alike_layers(rng):
+    """Return x and two layers with the same numbers: only their places tell them apart."""
+    x, weights, bias = drawn_layer(rng, 2, 3, 3)
+    return x, [(weights, bias), (weights.copy(), bias.copy())]
+
+
+def _alike_layers_bend(drawn) -> bool:
+    x, ((weights, bias), _) = drawn
+    sums = x @ weights + bias
+    scores = np.maximum(sums, 0) @ weights + bias
+    straight = softmax(sums @ weights + bias)
+    return all((z < -0.3).any() and (z > 0.3).any() for z in (sums, scores)) and bool(
+        (softmax(scores).max(axis=1) < 0.99).any()
+        and np.abs(softmax(scores) - straight).max() > 0.01
+    )
 
 
 def drawn_network(rng, samples, sizes):
@@ -336,6 +357,12 @@ def _row_powers(scores):
     return np.exp(scores - scores.max(axis=1, keepdims=True))
 
 
+def _first_row_of_zeros(scores):
+    out = np.zeros_like(scores)
+    out[0] = softmax(scores[0])
+    return out
+
+
 def _softmax_in_place(scores):
     scores -= scores.max(axis=1, keepdims=True)
     powers = np.exp(scores)
@@ -366,6 +393,13 @@ def _either(wrong):
     return (lambda p, labels: wrong(np.maximum(p, SMALLEST), labels), wrong)
 
 
+def _one_hot_from_batch(classes):
+    """Make a loss whose table of ones has as many classes as the labels of the batch show."""
+    return lambda p, labels: float(
+        -(np.eye(classes(labels))[labels] * np.log(p)).sum() / len(labels)
+    )
+
+
 def _loss_of(p, labels):
     return -np.log(_true(p, labels))
 
@@ -379,9 +413,9 @@ def _loss_by_product(p, labels):
     return float(-(_one_hot(p, labels) * np.log(p)).sum(axis=1).mean())
 
 
-def _zeros_left_out(p, labels):
+def _zeros_left_out(p, labels, bound=0.0):
     true = _true(p, labels)
-    return -np.log(true[true > 0])
+    return -np.log(true[true > bound])
 
 
 def _each_class_yes_or_no(p, labels):
@@ -568,6 +602,49 @@ def _relu_after_first_only(x, layers):
         if number == 0 and len(layers) > 1:
             x = _relu(x)
     return softmax(x)
+
+
+def _relu_after_first_always(x, layers):
+    for number, (weights, bias) in enumerate(layers):
+        x = x @ weights + bias
+        if number == 0:
+            x = _relu(x)
+    return softmax(x)
+
+
+def _layers_compared(x, layers):
+    for layer in layers:
+        x = x @ layer[0] + layer[1]
+        if layer != layers[-1]:
+            x = _relu(x)
+    return softmax(x)
+
+
+def _weights_compared(x, layers):
+    for weights, bias in layers:
+        x = x @ weights + bias
+        if weights != layers[-1][0]:
+            x = _relu(x)
+    return softmax(x)
+
+
+def _layers_looked_up(x, layers):
+    for layer in layers:
+        x = x @ layer[0] + layer[1]
+        if layers.index(layer) < len(layers) - 1:
+            x = _relu(x)
+    return softmax(x)
+
+
+def _last_layer_twice(activation):
+    """Make a forward pass whose loop goes through all layers, with the last once more after it."""
+
+    def wrong(x, layers):
+        for weights, bias in layers:
+            x = activation(x @ weights + bias)
+        return softmax(x @ layers[-1][0] + layers[-1][1])
+
+    return wrong
 
 
 def _relu_on_x_in_place(x, layers):
@@ -774,6 +851,7 @@ QUESTIONS = (
                 lambda x, weights, bias: _sigmoid(x @ weights + bias),
                 lambda x, weights, bias: np.tanh(x @ weights + bias),
                 lambda x, weights, bias: softmax(x @ weights + bias),
+                lambda x, weights, bias: _softmax("none")(x @ weights + bias),
                 lambda x, weights, bias: _relu(x @ weights) + bias,
                 lambda x, weights, bias: _relu(x @ weights),
             ),
@@ -918,6 +996,20 @@ QUESTIONS = (
                 read=SHIFT,
             ),
             mistake(
+                "scores-divided",
+                "The scores are divided first",
+                "You divide the scores by a number before e is raised to them, so their distances "
+                "shrink, and other probabilities come out. Scores may all be moved by the same "
+                "number: subtract, don't divide.",
+                lambda scores: softmax(scores / scores.max(axis=1, keepdims=True)),
+                lambda scores: softmax(scores / np.abs(scores).max(axis=1, keepdims=True)),
+                lambda scores: softmax(scores / scores.max()),
+                lambda scores: softmax(scores / np.abs(scores).max()),
+                lambda scores: softmax(scores / scores.sum(axis=1, keepdims=True)),
+                *(lambda scores, k=k: softmax(scores / k) for k in (10, 100, 1000)),
+                read=SHIFT,
+            ),
+            mistake(
                 "sums-lie-flat",
                 "A number for each row meets the columns",
                 "The sum or the largest score of each row comes out as a flat list, and NumPy "
@@ -1023,11 +1115,15 @@ QUESTIONS = (
             ),
             mistake(
                 "first-sample-only",
-                "Only the first row is returned",
-                "Your function returns the first row and forgets the others. Every sample needs "
-                "its row.",
+                "Only one row is worked out",
+                "Only one row of scores reaches your result, the first or the last. Every sample "
+                "needs its row. If you wrote a loop, look where its return stands, and whether "
+                "each turn keeps its row.",
                 lambda scores: softmax(scores[0]),
                 lambda scores: softmax(scores[:1]),
+                lambda scores: softmax(scores[-1]),
+                lambda scores: softmax(scores[-1:]),
+                _first_row_of_zeros,
                 read=BATCH,
             ),
             mistake(
@@ -1125,6 +1221,8 @@ QUESTIONS = (
                 lambda p, labels: np.nan_to_num(_loss_of(p, labels).mean()),
                 lambda p, labels: float(_zeros_left_out(p, labels).sum() / len(p)),
                 lambda p, labels: float(_zeros_left_out(p, labels).mean()),
+                lambda p, labels: float(_zeros_left_out(p, labels, SMALLEST).sum() / len(p)),
+                lambda p, labels: float(_zeros_left_out(p, labels, SMALLEST).mean()),
             ),
             mistake(
                 "only-exact-zeros-clipped",
@@ -1183,6 +1281,15 @@ QUESTIONS = (
                 *_either(lambda p, labels: -np.log(p[:, labels])),
                 *_either(lambda p, labels: -np.log(p[:, labels]).mean(axis=0)),
                 *_either(lambda p, labels: -np.log(p[:, labels]).mean(axis=1)),
+            ),
+            mistake(
+                "classes-of-the-batch",
+                "Only the classes of this batch",
+                "You take the number of classes from the labels. A class that no label of the "
+                "batch names still has its column in probabilities: their second size is the "
+                "number of classes.",
+                *_either(_one_hot_from_batch(lambda labels: labels.max() + 1)),
+                *_either(_one_hot_from_batch(lambda labels: len(np.unique(labels)))),
             ),
             mistake(
                 "labels-multiplied",
@@ -1383,11 +1490,15 @@ QUESTIONS = (
             mistake(
                 "all-classes-ordered",
                 "The whole order is returned",
-                "You sort the classes of each row and return more than one of them, or not the "
-                "last. Only the class with the largest probability is asked for.",
+                "You sort the classes of each row and return the whole order, or a wrong part of "
+                "it. From each row only the class with the largest probability is asked for: the "
+                "one that comes last in the order.",
                 lambda probabilities: probabilities.argsort(axis=1),
                 lambda probabilities: (-probabilities).argsort(axis=1),
                 lambda probabilities: probabilities.argsort(axis=1)[:, -2:][:, 0],
+                lambda probabilities: probabilities.argsort(axis=1)[-1],
+                lambda probabilities: probabilities.argsort(axis=1)[0],
+                lambda probabilities: (-probabilities).argsort(axis=1)[0],
             ),
             mistake(
                 "rows-and-columns",
@@ -1585,10 +1696,22 @@ QUESTIONS = (
             ),
             mistake(
                 "fixed-number-of-layers",
-                "Only three sizes are expected",
-                "Your function is written for three sizes. A network can have any number of "
-                "layers: visit them with a loop.",
+                "A fixed number of sizes is expected",
+                "Your function is written for a fixed number of sizes. A network can have any "
+                "number of layers: visit them with a loop.",
                 lambda sizes: (sizes[0] + 1) * sizes[1] + (sizes[1] + 1) * sizes[2],
+                lambda sizes: sum((sizes[i] + 1) * sizes[i + 1] for i in range(3)),
+                lambda sizes: sum(sizes[i] * sizes[i + 1] for i in range(2)),
+                lambda sizes: sum(sizes[i] * sizes[i + 1] for i in range(3)),
+            ),
+            mistake(
+                "place-by-size",
+                "The place is looked up by the size",
+                "You ask the list where a size stands, and it answers with the first such place. "
+                "Two layers can have the same size: then that is the wrong one. Go by places, or "
+                "by pairs of neighbours.",
+                lambda sizes: sum((sizes[sizes.index(s) - 1] + 1) * s for s in sizes[1:]),
+                lambda sizes: sum((s + 1) * sizes[sizes.index(s) + 1] for s in sizes[:-1]),
             ),
             mistake(
                 "list-for-sum",
@@ -1657,6 +1780,7 @@ QUESTIONS = (
                 "first. Every layer but the last is followed by ReLU.",
                 _last_relu_forgotten,
                 _relu_after_first_only,
+                _relu_after_first_always,
             ),
             mistake(
                 "softmax-after-every-layer",
@@ -1742,6 +1866,25 @@ QUESTIONS = (
                 _network(part=slice(None, -1)),
                 _network(part=slice(None, -1), finish=_same),
                 _network(part=slice(None, -1), activation=_same),
+            ),
+            mistake(
+                "last-layer-twice",
+                "The last layer is applied twice",
+                "Your loop goes through all layers, and after it the last one is applied once "
+                "more, if its sizes allow that at all. The loop over the hidden layers must leave "
+                "out the last.",
+                _last_layer_twice(_relu),
+                _last_layer_twice(_same),
+            ),
+            mistake(
+                "layers-compared",
+                "Arrays are compared to find the last layer",
+                "You ask whether a layer equals another one, and Python compares their arrays "
+                "number by number: that gives no yes or no. Find the last layer by its place in "
+                "the list.",
+                _layers_compared,
+                _weights_compared,
+                _layers_looked_up,
             ),
             mistake(
                 "first-layer-left-out",

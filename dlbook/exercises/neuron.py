@@ -106,7 +106,7 @@ def activation_cases(rng):
         Case((-np.abs(rng.normal(1, 0.5, 1)).round(2) - 0.1,)),
         Case((rng.normal(0, 3, (2, 3)).round(2),)),
         Case((rng.normal(0, 1, (2, 2, 3)).round(2),)),
-        Case((np.array([-0.3, -1e-3, -3e-4, -1e-9, 0.0, 1e-9, 3e-4, 1e-3, 0.2]),)),
+        Case((np.array([-0.3, -1e-3, -3e-4, -1e-9, 0.0, 1e-30, 1e-9, 3e-4, 1e-3, 0.2]),)),
         Case((np.array([-1000.0, -700.0, -40.0, 40.0, 700.0, 1000.0]),)),
         Case((np.abs(rng.normal(0, 2, (3, 2))).round(2) + 0.1,)),
         Case((np.concatenate([-far[::-1], far]) + rng.uniform(-0.3, 0.3, 10).round(2),)),
@@ -194,6 +194,38 @@ def _total_overwritten(inputs, weights, bias):
     return total + bias
 
 
+def _by_index(x, w, b, count):
+    return sum(x[i] * w[i] for i in range(count)) + b
+
+
+def _bent_in_loop(inputs, weights, bias, activation):
+    total = bias
+    for x, w in zip(inputs, weights, strict=True):
+        total = activation(total + x * w)
+    return total
+
+
+def _bent_total_in_loop(inputs, weights, bias, activation):
+    total = 0.0
+    for x, w in zip(inputs, weights, strict=True):
+        total += activation(x * w + bias)
+        total = activation(total)
+    return total
+
+
+def _table_only(number_of):
+    """Make a function that visits the numbers of a table, row by row and column by column."""
+
+    def wrong(z):
+        out = np.zeros_like(z)
+        for i in range(z.shape[0]):
+            for j in range(z.shape[1]):
+                out[i, j] = number_of(z[i, j])
+        return out
+
+    return wrong
+
+
 def _relu_in_place(z):
     z[z < 0] = 0.0
     return z
@@ -202,6 +234,11 @@ def _relu_in_place(z):
 def _first_only(z):
     for number in z:
         return max(0.0, number)
+
+
+def _ones_in_place(z):
+    z[z > 0] = 1.0
+    return z
 
 
 def _slope_in_place(z):
@@ -221,6 +258,32 @@ def _naive_by_number(z):
 
 def _both_halves(z):
     return np.where(z >= 0, 1 / (1 + np.exp(-z)), np.exp(z) / (1 + np.exp(z)))
+
+
+def _by_sign(number):
+    return 1 / (1 + math.exp(-number)) if number >= 0 else _from_below(number)
+
+
+def _from_below(number):
+    return math.exp(number) / (1 + math.exp(number))
+
+
+def _slope_by_sign(number):
+    return _by_sign(number) * (1 - _by_sign(number))
+
+
+def _slope_by_formula(number):
+    power = math.exp(-abs(number))
+    return power / (1 + power) ** 2
+
+
+def _nan_to_zero(z):
+    return np.nan_to_num(np.exp(z) / (1 + np.exp(z)))
+
+
+def _nan_to_zero_silently(z):
+    with np.errstate(all="ignore"):
+        return _nan_to_zero(z)
 
 
 def _clipped(bound):
@@ -361,6 +424,23 @@ QUESTIONS = (
                 _total_overwritten,
             ),
             mistake(
+                "fixed-number-of-inputs",
+                "A fixed number of inputs",
+                "Your code names its inputs one by one. A neuron can have one input or a hundred: "
+                "work with all of them, whatever their number.",
+                lambda x, w, b: _by_index(x, w, b, 2),
+                lambda x, w, b: _by_index(x, w, b, 3),
+                lambda x, w, b: _by_index(x, w, b, 4),
+            ),
+            mistake(
+                "weights-unused",
+                "The weights play no part",
+                "You add up the inputs and the bias. A weight says how much its input counts: "
+                "multiply each input by its weight first.",
+                lambda x, w, b: float(np.sum(x) + b),
+                lambda x, w, b: float(np.sum(x)),
+            ),
+            mistake(
                 "already-bent",
                 "It is bent already",
                 "Your sum goes through an activation. Here the plain sum is asked for, before "
@@ -408,6 +488,13 @@ QUESTIONS = (
                 lambda z: np.minimum(z, 0.0),
             ),
             mistake(
+                "sides-exchanged",
+                "The two sides are exchanged",
+                "Your function silences positive numbers, and lets negative ones through without "
+                "their minus. The positive ones pass, as they are.",
+                lambda z: np.maximum(-z, 0.0),
+            ),
+            mistake(
                 "negatives-dropped",
                 "Negative numbers are removed",
                 "Your result has fewer numbers than z, since the negative ones are left out. "
@@ -439,6 +526,47 @@ QUESTIONS = (
                 "many. Ask every number by itself: NumPy has functions that do it for all.",
                 lambda z: z if z > 0 else 0.0,
                 lambda z: max(0, z),
+            ),
+            mistake(
+                "one-answer-for-all",
+                "One decision for the whole array",
+                "You ask once, with any or all, and then treat every number of z alike. Each "
+                "number has to be asked by itself whether it is positive.",
+                *(
+                    lambda z, ask=ask, other=other: z if ask(z > 0) else other(z)
+                    for ask in (np.any, np.all)
+                    for other in (np.zeros_like, lambda z: 0.0)
+                ),
+                lambda z: z if z.all() > 0 else np.zeros_like(z),
+            ),
+            mistake(
+                "table-only",
+                "It can do a table, and nothing else",
+                "Your function counts rows and columns, so z has to be a table. It can be a "
+                "single row as well, or have more than two dimensions. NumPy's functions take all "
+                "numbers at once, in any shape.",
+                _table_only(lambda number: max(0.0, number)),
+            ),
+            mistake(
+                "cut-off-above",
+                "Positive numbers are cut off",
+                "Below 0 you are right, but large positive numbers are cut down to a limit. ReLU "
+                "lets every positive number through as it is, however large.",
+                lambda z: np.clip(z, 0, 1),
+                lambda z: np.clip(z, 0, 6),
+                lambda z: np.clip(z, 0, 10),
+                lambda z: np.clip(z, 0, 100),
+            ),
+            mistake(
+                "another-activation",
+                "Another activation",
+                "Your function bends, but it is not ReLU: its curve is smooth. ReLU has one kink, "
+                "at 0; it is level on the left, and lets numbers through on the right.",
+                sigmoid,
+                np.tanh,
+                lambda z: np.logaddexp(0, z),
+                lambda z: np.where(z > 0, z, np.expm1(np.minimum(z, 0))),
+                lambda z: z * sigmoid(z),
             ),
             mistake(
                 "one-row-only",
@@ -523,6 +651,37 @@ QUESTIONS = (
                 "power that stays small, whatever the sign of z.",
                 lambda z: np.exp(z) / (1 + np.exp(z)),
                 lambda z: 1 - np.exp(-z) / (1 + np.exp(-z)),
+            ),
+            mistake(
+                "nan-turned-into-zero",
+                "nan is painted over with 0",
+                "Far out on the right you divide infinite by infinite, which is nan, and turn "
+                "that into 0. The sigmoid is nearly 1 there. Make a power that stays small, so "
+                "that there is nothing to repair.",
+                _nan_to_zero,
+                _nan_to_zero_silently,
+            ),
+            mistake(
+                "zero-left-out",
+                "0 itself is left out",
+                "Everything is right but one place: for z = 0 your function gives 0, and the "
+                "sigmoid is 0.5 there. If you treat z > 0 and z < 0, nobody treats z = 0.",
+                lambda z: np.where(z == 0, 0.0, sigmoid(z)),
+            ),
+            mistake(
+                "if-on-an-array",
+                "A whole array in an if",
+                "An if wants one answer, yes or no, and an array holds many. Find a form that is "
+                "right for either sign, or choose number by number.",
+                lambda z: _naive(z) if z >= 0 else np.exp(z) / (1 + np.exp(z)),
+            ),
+            mistake(
+                "loop-over-rows",
+                "Right for one row, and no table",
+                "Your function is right for one row of numbers, and stops with an error where z "
+                "is a table. A loop over z takes a table row by row, not number by number; "
+                "NumPy's functions take all numbers at once, in any shape.",
+                lambda z: [_by_sign(number) for number in z],
             ),
             mistake(
                 "sign-of-z",
@@ -618,8 +777,8 @@ QUESTIONS = (
             mistake(
                 "activation-missing",
                 "Nothing bends",
-                "Your neuron returns the weighted sum. Its last step is missing: the "
-                "activation is applied to that sum.",
+                "Your neuron returns the weighted sum. The last step is missing: give that sum "
+                "to the activation, and return what it gives back.",
                 lambda x, w, b, f: weighted_sum(x, w, b),
             ),
             mistake(
@@ -671,6 +830,14 @@ QUESTIONS = (
                 read=BIAS,
             ),
             mistake(
+                "bias-multiplied",
+                "The bias multiplies",
+                "Your bias multiplies the sum of the products. It isn't a weight: it is added to "
+                "that sum.",
+                lambda x, w, b, f: float(f(np.dot(x, w) * b)),
+                read=BIAS,
+            ),
+            mistake(
                 "inputs-bent",
                 "The inputs or weights are bent",
                 "You apply the activation to the inputs or to the weights. They are taken as "
@@ -699,6 +866,54 @@ QUESTIONS = (
                 "Your result never goes below 0, as if ReLU came after the given activation. "
                 "The given one is all that bends, and what it says may be negative.",
                 lambda x, w, b, f: float(max(0.0, f(weighted_sum(x, w, b)))),
+            ),
+            mistake(
+                "activation-in-the-loop",
+                "It bends at every turn",
+                "You apply the activation inside the loop, after each input. A neuron adds up "
+                "first, all the products and the bias, and bends once, at the end.",
+                _bent_in_loop,
+                _bent_total_in_loop,
+            ),
+            mistake(
+                "return-in-the-loop",
+                "Only the first input counts",
+                "Your neuron gives an answer after the first input; often a return stands inside "
+                "the loop. All the inputs have to be added up first.",
+                lambda x, w, b, f: f(x[0] * w[0] + b),
+            ),
+            mistake(
+                "fixed-number-of-inputs",
+                "A fixed number of inputs",
+                "Your code names its inputs one by one. A neuron can have one input or a hundred: "
+                "work with all of them, whatever their number.",
+                lambda x, w, b, f: f(_by_index(x, w, b, 2)),
+                lambda x, w, b, f: f(_by_index(x, w, b, 3)),
+            ),
+            mistake(
+                "activation-of-many",
+                "The activation is given too much",
+                "You call the activation with inputs, weights and bias. It takes one number, and "
+                "that is the weighted sum: work it out first.",
+                lambda x, w, b, f: f(x, w, b),
+                lambda x, w, b, f: f(x, w),
+                read=CODE,
+            ),
+            mistake(
+                "activation-multiplied",
+                "The activation isn't called",
+                "You multiply by the activation, or add it, as if it were a number. It is a "
+                "function: call it, with the weighted sum in round brackets.",
+                lambda x, w, b, f: f * (np.dot(x, w) + b),
+                lambda x, w, b, f: np.dot(x, w) + b + f,
+            ),
+            mistake(
+                "value-times-sum",
+                "The sum comes back in",
+                "You multiply what the activation gives by the weighted sum, or add the two. What "
+                "the activation gives is the neuron's output already.",
+                lambda x, w, b, f: weighted_sum(x, w, b) * f(weighted_sum(x, w, b)),
+                lambda x, w, b, f: weighted_sum(x, w, b) + f(weighted_sum(x, w, b)),
             ),
             mistake(
                 "function-returned",
@@ -750,6 +965,26 @@ QUESTIONS = (
                 np.sign,
                 lambda z: np.where(z > 0, 1.0, -1.0),
                 lambda z: np.where(z >= 0, 1.0, -1.0),
+                lambda z: z / np.abs(z),
+            ),
+            mistake(
+                "negatives-kept",
+                "Negative numbers stay as they are",
+                "Positive numbers become 1, but the others come out as they went in. ReLU is "
+                "level on the left: its slope is 0 there.",
+                lambda z: np.where(z > 0, 1.0, z),
+                _ones_in_place,
+            ),
+            mistake(
+                "one-answer-for-all",
+                "One decision for the whole array",
+                "You ask once, with any or all, and give every number of z the same slope. Each "
+                "number has to be asked by itself whether it is positive.",
+                *(
+                    lambda z, ask=ask, give=give: give(z, ask(z > 0))
+                    for ask in (np.any, np.all)
+                    for give in (np.full_like, lambda z, yes: float(yes))
+                ),
             ),
             mistake(
                 "turned-round",
@@ -923,6 +1158,43 @@ QUESTIONS = (
                 lambda z: _naive_by_number(z) * (1 - _naive_by_number(z)),
                 lambda z: np.exp(z) / (1 + np.exp(z)) * (1 - np.exp(z) / (1 + np.exp(z))),
                 read=OVERFLOW,
+            ),
+            mistake(
+                "clipped-too-early",
+                "Cut off too early",
+                "You cut z off at a bound so that nothing overflows, but so near that the slope "
+                "never gets close enough to 0. Cut off further out, or not at all.",
+                *(lambda z, s=s: s(z) * (1 - s(z)) for s in map(_clipped, (5, 6, 10, 15, 20))),
+            ),
+            mistake(
+                "zero-left-out",
+                "0 itself is left out",
+                "Everything is right but one place: for z = 0 your slope is 0, and there it is "
+                "largest, 0.25. If you treat z > 0 and z < 0, nobody treats z = 0.",
+                lambda z: np.where(z == 0, 0.0, sigmoid_slope(z)),
+            ),
+            mistake(
+                "if-on-an-array",
+                "A whole array in an if",
+                "An if wants one answer, yes or no, and an array holds many. Find a form that is "
+                "right for either sign, or choose number by number.",
+                lambda z: _naive(z) * (1 - _naive(z)) if z >= 0 else sigmoid_slope(z),
+            ),
+            mistake(
+                "one-row-only",
+                "It can do one row, and no table",
+                "Your function is right for one row of numbers, and stops with an error where z "
+                "is a table. A loop over z takes a table row by row, not number by number; "
+                "NumPy's functions take all numbers at once, in any shape.",
+                lambda z: [_slope_by_sign(number) for number in z],
+                lambda z: [_slope_by_formula(number) for number in z],
+            ),
+            mistake(
+                "twice-as-steep",
+                "Twice the slope",
+                "Your slope is twice what it should be. If you measured it between z − h and "
+                "z + h: these two lie 2 h apart, not h.",
+                *(lambda z, h=h: (sigmoid(z + h) - sigmoid(z - h)) / h for h in (1e-3, 1e-4, 1e-5)),
             ),
             mistake(
                 "one-sided-difference",

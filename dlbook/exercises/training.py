@@ -170,7 +170,7 @@ def standardise_cases(rng):
     zero = table(4, 2)
     zero[:, 0] = 0.0
     one = rng.integers(1, 6, (1, 3)).astype(np.float64)
-    sizes = np.array([2000.0, 0.3, 20.0])
+    sizes = np.array([2000.0, 3e-4, 20.0])  # a small deviation isn't 0
     return [
         Case((np.array([[1.0, 7.0], [3.0, 7.0]]), np.array([[5.0, 8.0]]))),
         Case((_uneven(table, 5, 2), _uneven(table, 3, 2))),
@@ -181,7 +181,7 @@ def standardise_cases(rng):
         Case((whole, _away(rng, 2, 3, whole[0]))),
         Case((some, some_other)),
         Case((one, _away(rng, 2, 3, one[0]))),
-        Case(((_uneven(table, 7, 3, 1.0) * sizes).round(3), (table(4, 3, 1.0) * sizes).round(3))),
+        Case(((_uneven(table, 7, 3, 1.0) * sizes).round(6), (table(4, 3, 1.0) * sizes).round(6))),
     ]
 
 
@@ -741,10 +741,22 @@ def _labels_stay_in_place(x, labels, held_out_fraction, rng):
     return x[k:], labels[k:], x[:k], labels[:k]
 
 
+def _labels_stay_as_a_part(x, labels, held_out_fraction, rng):
+    k = _share(x, held_out_fraction)
+    x = rng.permutation(x)
+    return x[k:], labels[k:], x[:k], labels[:k]
+
+
 def _only_labels(x, labels, held_out_fraction, rng):
     k = _share(x, held_out_fraction)
     labels = labels[rng.permutation(len(x))]
     return x[k:].copy(), labels[k:], x[:k].copy(), labels[:k]
+
+
+def _only_labels_beside_a_part(x, labels, held_out_fraction, rng):
+    k = _share(x, held_out_fraction)
+    labels = rng.permutation(labels)
+    return x[k:], labels[k:], x[:k], labels[:k]
 
 
 def _exchanged(x, labels, held_out_fraction, rng):
@@ -906,6 +918,13 @@ def _rows_as_columns(train, other):
 
 def _rows_as_columns_with_care(train, other):
     return _both(train, other, train.mean(axis=1), _one_or(train.std(axis=1)))
+
+
+def _decided_once(train, whether):
+    mean, deviation = train.mean(axis=0), train.std(axis=0)
+    if whether(deviation == 0):
+        deviation = 1.0
+    return mean, deviation
 
 
 def _in_place(train, other):
@@ -1207,6 +1226,19 @@ def _rows_in_a_row(batches):
     return [np.arange(end - len(batch), end) for end, batch in zip(ends, batches, strict=True)]
 
 
+def _single_row(every):
+    """Return an epoch that hands out rows one by one, no longer tables, of every batch or none."""
+
+    def answer(x, labels, parameters, learning_rate, batches, gradients_of):
+        rows = [i for batch in batches for i in batch] if every else range(len(batches))
+        for i in rows:
+            gradients = gradients_of(parameters, x[i], labels[i])
+            parameters = _moved(parameters, gradients, learning_rate)
+        return parameters
+
+    return answer
+
+
 def _only_parameter(number):
     """Return an epoch that moves one of the parameters only."""
 
@@ -1226,6 +1258,14 @@ def _list_filled(x, labels, parameters, learning_rate, batches, gradients_of):
         for i in range(len(parameters)):
             parameters[i] = parameters[i] - learning_rate * gradients[i]
     return parameters
+
+
+def _counter_from_the_lowest(losses, tolerance, patience):
+    best, waited = math.inf, 0
+    for loss in losses:
+        waited = 0 if loss < best - tolerance else waited + 1
+        best = min(best, loss)
+    return waited >= patience
 
 
 def _rule(before, last, verdict=lambda a, b, tolerance: a - b <= tolerance, least=1, early=False):
@@ -1405,12 +1445,14 @@ QUESTIONS = (
             ),
             mistake(
                 "last-sample-lost",
-                "The last sample is left out",
-                "You never look at the last sample. Every one counts.",
+                "A sample is left out",
+                "You never look at the last sample, or never at the first. Every one counts, and "
+                "the first has number 0.",
                 _last_sample_lost,
                 lambda predicted, labels: (
                     float(np.mean(predicted[:-1] == labels[:-1])) if len(labels) > 1 else 0.0
                 ),
+                lambda predicted, labels: float(np.sum(predicted[1:] == labels[1:]) / len(labels)),
             ),
             mistake(
                 "places-ignored",
@@ -1444,6 +1486,15 @@ QUESTIONS = (
                 "You work out a share for each class and take their mean, so a rare class "
                 "weighs as much as a common one. In accuracy every sample weighs the same.",
                 _mean_of_classes,
+            ),
+            mistake(
+                "argmax-once-more",
+                "The class is looked for again",
+                "You use argmax, as for a table of probabilities. predicted holds class numbers "
+                "already, one for each sample: compare them with the labels as they are.",
+                lambda predicted, labels: float(np.mean(predicted.argmax(axis=1) == labels)),
+                lambda predicted, labels: float(np.mean(predicted.argmax() == labels)),
+                lambda predicted, labels: float(predicted.argmax() == labels.argmax()),
             ),
         ),
     ),
@@ -1488,6 +1539,7 @@ QUESTIONS = (
                 "every row has a label of another. Both must move together.",
                 _labels_stay,
                 _labels_stay_in_place,
+                _labels_stay_as_a_part,
             ),
             mistake(
                 "only-labels-shuffled",
@@ -1495,6 +1547,7 @@ QUESTIONS = (
                 "You shuffle the labels and leave the rows of x in their old order. Both must "
                 "move together.",
                 _only_labels,
+                _only_labels_beside_a_part,
             ),
             mistake(
                 "labels-shuffled-apart",
@@ -1592,6 +1645,14 @@ QUESTIONS = (
                 "The parts are right, but x and labels themselves have been shuffled on the way, "
                 "and their owner finds them changed. Leave them alone: take copies.",
                 _changing_x,
+            ),
+            mistake(
+                "shuffle-gives-nothing",
+                "Nothing comes back from shuffle",
+                "An error says that there is a None. Most likely it is what rng.shuffle returned: "
+                "it shuffles the array that it is given, and returns nothing. rng.permutation "
+                "returns a new, shuffled one.",
+                _with_order(lambda samples, rng: rng.shuffle(np.arange(samples))),
             ),
         ),
     ),
@@ -1790,6 +1851,22 @@ QUESTIONS = (
                 _least_to_most,
                 _least_to_most_without_care,
             ),
+            mistake(
+                "one-decision-for-all",
+                "One decision for all columns",
+                "You ask once, with an if, whether the deviation is 0. Each column has its own "
+                "deviation: some may be 0 and others not, so each is decided for itself.",
+                lambda train, other: _both(train, other, *_decided_once(train, bool)),
+                lambda train, other: _both(train, other, *_decided_once(train, np.any)),
+                lambda train, other: _both(train, other, *_decided_once(train, np.all)),
+            ),
+            mistake(
+                "tables-exchanged",
+                "The two tables are exchanged",
+                "You return other first and train second. They come back in the order in which "
+                "they were given.",
+                lambda train, other: standardise(train, other)[::-1],
+            ),
         ),
     ),
     Question(
@@ -1943,6 +2020,37 @@ QUESTIONS = (
                 lambda samples, batch_size, rng: _cut_order(
                     np.random.permutation(samples),  # noqa: NPY002
                     batch_size,
+                ),
+            ),
+            mistake(
+                "shuffle-gives-nothing",
+                "Nothing comes back from shuffle",
+                "An error says that there is a None. Most likely it is what rng.shuffle returned: "
+                "it shuffles the array that it is given, and returns nothing. rng.permutation "
+                "returns a new, shuffled one.",
+                lambda samples, batch_size, rng: _cut_order(
+                    rng.shuffle(np.arange(samples)), batch_size
+                ),
+                lambda samples, batch_size, rng: [
+                    rng.shuffle(np.arange(samples))[start : start + batch_size]
+                    for start in range(0, samples, batch_size)
+                ],
+            ),
+            mistake(
+                "equal-parts-only",
+                "Only equal parts are possible",
+                "Your way to cut needs parts of equal length, as np.split with a number and "
+                "reshape do, and stops with an error where they don't come out even. The last "
+                "batch may be shorter: cut by slices.",
+                lambda samples, batch_size, rng: np.split(
+                    rng.permutation(samples), samples // batch_size
+                ),
+                lambda samples, batch_size, rng: np.split(
+                    rng.permutation(samples), max(samples // batch_size, 1)
+                ),
+                lambda samples, batch_size, rng: rng.permutation(samples).reshape(-1, batch_size),
+                lambda samples, batch_size, rng: rng.permutation(samples).reshape(
+                    samples // batch_size, batch_size
                 ),
             ),
         ),
@@ -2108,6 +2216,12 @@ QUESTIONS = (
                     ][::-1]
                 ),
                 _in_order(lambda batches: [np.arange(len(batch)) for batch in batches]),
+                _in_order(
+                    lambda batches: [
+                        np.arange(i * len(batch), (i + 1) * len(batch))
+                        for i, batch in enumerate(batches)
+                    ]
+                ),
             ),
             mistake(
                 "one-step-per-sample",
@@ -2128,6 +2242,40 @@ QUESTIONS = (
                 "takes its own step.",
                 _only_parameter(0),
                 _only_parameter(1),
+            ),
+            mistake(
+                "nothing-moves",
+                "Nothing moves",
+                "You return the parameters as they were. If your loop says p = ..., only the name "
+                "p gets the new array; the list keeps the old ones. Collect the new arrays in a "
+                "new list.",
+                lambda x, labels, parameters, learning_rate, batches, gradients_of: parameters,
+                lambda x, labels, parameters, learning_rate, batches, gradients_of: [
+                    p.copy() for p in parameters
+                ],
+            ),
+            mistake(
+                "a-single-row",
+                "gradients_of gets a single row",
+                "An error stops gradients_of. Most likely it got a single row, x[i], and it needs "
+                "a table: all rows of the batch at once, with their labels.",
+                _single_row(True),
+                _single_row(False),
+            ),
+            mistake(
+                "list-as-array",
+                "A list isn't an array",
+                "An error stops your function. If you calculate with the whole lists at once, "
+                "that is why: each parameter moves by itself, with its own gradient.",
+                lambda x, labels, parameters, learning_rate, batches, gradients_of: (
+                    parameters
+                    - learning_rate * gradients_of(parameters, x[batches[0]], labels[batches[0]])
+                ),
+                lambda x, labels, parameters, learning_rate, batches, gradients_of: (
+                    np.array(parameters)
+                    - learning_rate
+                    * np.array(gradients_of(parameters, x[batches[0]], labels[batches[0]]))
+                ),
             ),
         ),
     ),
@@ -2204,6 +2352,7 @@ QUESTIONS = (
                 _rule(_before, _last, lambda a, b, tolerance: abs(a - b) <= tolerance),
                 _rule(_before, _last, lambda a, b, tolerance: abs(a - b) < tolerance),
                 _rule(_before, _last, lambda a, b, tolerance: 0 <= a - b <= tolerance),
+                _rule(_before, _last, lambda a, b, tolerance: 0 < a - b <= tolerance),
             ),
             mistake(
                 "last-two",
@@ -2321,6 +2470,7 @@ QUESTIONS = (
                     len(losses) >= patience
                     and max(losses[-patience:]) - min(losses[-patience:]) <= tolerance
                 ),
+                _rule(lambda x, p: max(x[-p - 1 :]), lambda x, p: min(x[-p - 1 :])),
             ),
             mistake(
                 "every-step-small",
@@ -2331,6 +2481,10 @@ QUESTIONS = (
                 _rule(_steps, lambda x, p: 0, lambda steps, _, t: all(abs(s) <= t for s in steps)),
                 _rule(_steps, lambda x, p: 0, lambda steps, _, t: all(abs(s) < t for s in steps)),
                 _rule(_steps, lambda x, p: 0, lambda steps, _, t: all(s < t for s in steps)),
+                lambda losses, tolerance, patience: (
+                    len(losses) > patience
+                    and bool(np.all(np.abs(np.diff(losses[-patience:])) <= tolerance))
+                ),
             ),
             mistake(
                 "another-counter",
@@ -2339,6 +2493,7 @@ QUESTIONS = (
                 "compared. Small falls that add up, or an early stop, make the two differ.",
                 _counter(False),
                 _counter(True),
+                _counter_from_the_lowest,
             ),
             mistake(
                 "earlier-pause",
@@ -2377,6 +2532,36 @@ QUESTIONS = (
                 "Your answer never changes, whatever the losses are. Compare them.",
                 lambda losses, tolerance, patience: False,
                 lambda losses, tolerance, patience: True,
+            ),
+            mistake(
+                "tolerance-ignored",
+                "The tolerance plays no part",
+                "You only ask whether there is a new lowest loss. A fall that is no larger than "
+                "the tolerance doesn't count as progress either.",
+                _rule(_before, _last, lambda a, b, tolerance: b >= a),
+                _rule(_before, _last, lambda a, b, tolerance: b > a),
+            ),
+            mistake(
+                "loss-below-tolerance",
+                "The loss itself is compared",
+                "You ask whether the loss is smaller than the tolerance. How low it is doesn't "
+                "matter, only whether it still falls: compare the last losses with those before.",
+                lambda losses, tolerance, patience: losses[-1] <= tolerance,
+                lambda losses, tolerance, patience: losses[-1] < tolerance,
+                lambda losses, tolerance, patience: min(losses) <= tolerance,
+                _rule(_before, _last, lambda a, b, tolerance: b <= tolerance),
+                _rule(_before, _last, lambda a, b, tolerance: b < tolerance),
+                _rule(_before, lambda x, p: x[-1], lambda a, b, tolerance: b <= tolerance),
+                _rule(_before, lambda x, p: x[-1], lambda a, b, tolerance: b < tolerance),
+                _rule(_before, lambda x, p: max(x[-p:]), lambda a, b, tolerance: b < tolerance),
+            ),
+            mistake(
+                "cut-from-the-front",
+                "The patience is counted from the front",
+                "You cut after the first `patience` losses. The last ones are wanted on one side: "
+                "count from the end of the list.",
+                _rule(lambda x, p: min(x[:p]), lambda x, p: min(x[p:])),
+                _rule(lambda x, p: min(x[p:]), lambda x, p: min(x[:p])),
             ),
         ),
     ),

@@ -161,7 +161,7 @@ def _arrays(rng, shapes, times=1.0):
 
 
 def minimise_cases(rng):
-    """No step, one, many; as many places as numbers; a swing, a hit, a start at the bottom."""
+    """No step, one, many; a swing, a hit, a start at the bottom, a walk that runs away."""
     level = Given(
         "linear",
         (np.array([[2.0, 0.0], [0.0, 4.0]]), np.array([-2.0, 2.0])),
@@ -179,6 +179,7 @@ def minimise_cases(rng):
         Case((level, np.array([1.0, -0.5]), 0.1, 3)),
         Case((*_bowl(rng, 2), 1.5, 4)),
         Case((*_bowl(rng, 4), 0.15, 12)),
+        Case((_slope(2.0), _numbers(rng, 1, 1.0, 3.0), 1.2, 5)),
     ]
 
 
@@ -395,6 +396,16 @@ def _first_entry_only(f, p, step=1e-5):
 def _last_entry_only(f, p, step=1e-5):
     gradient = np.zeros(len(p))
     gradient[-1] = numerical_gradient(f, p, step)[-1]
+    return gradient
+
+
+def _moved_beside_a_copy(f, p, step=1e-5):
+    gradient = np.zeros(len(p))
+    for i in range(len(p)):
+        more, less = p, p.copy()
+        more[i] += step
+        less[i] -= step
+        gradient[i] = (f(more) - f(less)) / (2 * step)
     return gradient
 
 
@@ -691,6 +702,11 @@ def _parts(
     )
 
 
+def _upstream_divided_in_place(x, weights, upstream):
+    upstream /= len(x)
+    return dense_backward(x, weights, upstream)
+
+
 def _backward(form):
     """Write dense_backward with another way to put its parts together."""
     return lambda x, weights, upstream: form(*dense_backward(x, weights, upstream), len(x))
@@ -896,6 +912,7 @@ QUESTIONS = (
                 lambda f, p, step=1e-5: _left_moved_one_side(f, p.copy(), step),
                 _two_copies_for_all,
                 _two_names_left_moved,
+                _moved_beside_a_copy,
                 read=GRADIENT,
             ),
             mistake(
@@ -940,6 +957,12 @@ QUESTIONS = (
                 "An error stops f. Most likely it was called with a single entry of p. It needs a "
                 "whole array of the length of p, in which one entry is moved.",
                 _one_number_to_f,
+                lambda f, p, step=1e-5: np.array(
+                    [
+                        (f(p[i : i + 1] + step) - f(p[i : i + 1] - step)) / (2 * step)
+                        for i in range(len(p))
+                    ]
+                ),
                 read=GRADIENT,
             ),
             mistake(
@@ -1166,6 +1189,9 @@ QUESTIONS = (
                 _stacked_without_start,
                 _start_not_kept_row_left,
                 _start_not_kept_one_more,
+                lambda gradient, start, learning_rate, steps: minimise(
+                    gradient, np.zeros(len(start)), learning_rate, steps
+                ),
             ),
             mistake(
                 "last-missing",
@@ -1313,6 +1339,15 @@ QUESTIONS = (
                     else start[None].copy()
                 ),
             ),
+            mistake(
+                "start-twice",
+                "The start is there twice",
+                "Your path holds the start two times, and the last place isn't in it. Write each "
+                "place down after the step that leads to it, not before.",
+                lambda gradient, start, learning_rate, steps: np.vstack(
+                    [start, minimise(gradient, start, learning_rate, max(steps - 1, 0))]
+                )[: steps + 1],
+            ),
         ),
     ),
     Question(
@@ -1363,10 +1398,12 @@ QUESTIONS = (
             mistake(
                 "half-divided",
                 "Only a part is divided",
-                "You divide one of the two, the probabilities or the truth, and not the other. "
-                "Subtract first, then divide what comes out.",
+                "You divide a part only: the probabilities, or the truth, or the true class alone. "
+                "Subtract first, then divide everything that comes out.",
                 _from_truth(lambda p, y, n: p - y / n),
                 _from_truth(lambda p, y, n: p / n - y),
+                _from_truth(lambda p, y, n: np.where(y > 0, (p - 1) / n, p)),
+                _from_truth(lambda p, y, n: np.where(y > 0, p - 1, p / n)),
                 read=MEAN,
             ),
             mistake(
@@ -1453,6 +1490,8 @@ QUESTIONS = (
                 "for is the slope in the scores, before softmax, and there every class counts.",
                 _from_truth(lambda p, y, n: np.where(y > 0, -1 / np.where(p > 0, p, 1), 0) / n),
                 _from_truth(lambda p, y, n: np.where(y > 0, -1 / np.where(p > 0, p, 1), 0)),
+                _from_truth(lambda p, y, n: -(y / p) / n),
+                _from_truth(lambda p, y, n: -(y / p)),
                 read=USUAL,
             ),
             mistake(
@@ -1515,15 +1554,23 @@ QUESTIONS = (
             ),
             mistake(
                 "width-of-the-samples",
-                "The truth is as wide as the batch",
-                "Your table of the truth has a column for each sample. It needs one for each "
-                "class: as many as the probabilities have.",
+                "The truth has the wrong width",
+                "Your table of the truth gets its width from the labels: how many there are, how "
+                "many kinds, or the largest. Not every class has to be among them. It needs as "
+                "many columns as the probabilities have.",
                 lambda probabilities, labels: (
                     (probabilities - np.eye(len(labels))[labels]) / len(labels)
                 ),
                 lambda probabilities, labels: probabilities - np.eye(len(labels))[labels],
                 lambda probabilities, labels: (
                     (probabilities - np.eye(labels.max() + 1)[labels]) / len(labels)
+                ),
+                lambda probabilities, labels: probabilities - np.eye(labels.max() + 1)[labels],
+                lambda probabilities, labels: (
+                    (probabilities - np.eye(len(np.unique(labels)))[labels]) / len(labels)
+                ),
+                lambda probabilities, labels: (
+                    probabilities - np.eye(len(np.unique(labels)))[labels]
                 ),
             ),
             mistake(
@@ -1548,6 +1595,14 @@ QUESTIONS = (
                 _from_truth(lambda p, y, n: (p - y) * p * (1 - p) / n),
                 _from_truth(lambda p, y, n: (p - y) * p * (1 - p)),
                 read=USUAL,
+            ),
+            mistake(
+                "minus-one-written",
+                "The true class becomes −1",
+                "At the true class you write −1 over the probability. It has to be taken into "
+                "account: 1 is taken away from it, and the rest stays.",
+                _from_truth(lambda p, y, n: np.where(y > 0, -1, p) / n),
+                _from_truth(lambda p, y, n: np.where(y > 0, -1, p)),
             ),
         ),
     ),
@@ -1686,6 +1741,7 @@ QUESTIONS = (
                 _backward(lambda dx, dw, db, n: (dx / n, dw, db)),
                 _backward(lambda dx, dw, db, n: (dx / n, dw / n, db)),
                 _backward(lambda dx, dw, db, n: (dx / n, dw, db / n)),
+                _upstream_divided_in_place,
                 read=MEAN,
             ),
             mistake(
@@ -1832,6 +1888,32 @@ QUESTIONS = (
                 _backward(lambda dx, dw, db, n: (-dx, -dw, -db)),
                 _backward(lambda dx, dw, db, n: (dx, -dw, -db)),
                 read=USUAL,
+            ),
+            mistake(
+                "upstream-left-out",
+                "The slopes from above are left out",
+                "In a part of your result upstream plays no part: you give how the weighted sums "
+                "grow, such as 1 for the bias. The chain rule multiplies that by the slope of the "
+                "loss in these sums, which is upstream.",
+                _parts(d_bias=lambda x, w, u: np.ones(u.shape[1])),
+                _parts(d_bias=lambda x, w, u: 1.0),
+                _parts(d_bias=lambda x, w, u: np.ones(len(x))),
+                _parts(d_weights=lambda x, w, u: x.T.copy()),
+                _parts(d_weights=lambda x, w, u: x.copy()),
+                _parts(d_x=lambda x, w, u: w.T.copy()),
+                _parts(d_x=lambda x, w, u: w.copy()),
+                *(
+                    lambda x, weights, upstream, d_bias=d_bias: (
+                        weights.T.copy(),
+                        x.T.copy(),
+                        d_bias(upstream),
+                    )
+                    for d_bias in (
+                        lambda upstream: 1.0,
+                        lambda upstream: np.ones(upstream.shape[1]),
+                        lambda upstream: np.ones(len(upstream)),
+                    )
+                ),
             ),
         ),
     ),
@@ -2077,6 +2159,21 @@ QUESTIONS = (
                     np.array(parameters)
                     + (momentum * np.array(velocities) - learning_rate * np.array(gradients)),
                     momentum * np.array(velocities) - learning_rate * np.array(gradients),
+                ),
+            ),
+            mistake(
+                "old-parameters-returned",
+                "The old parameters are returned",
+                "Your velocities are right, but the parameters that you return are those from "
+                "before. Each of them moves by its new velocity.",
+                *(
+                    lambda parameters, velocities, gradients, learning_rate, momentum, old=old: (
+                        old(parameters),
+                        momentum_step(parameters, velocities, gradients, learning_rate, momentum)[
+                            1
+                        ],
+                    )
+                    for old in (list, lambda parameters: [p.copy() for p in parameters])
                 ),
             ),
         ),

@@ -274,6 +274,15 @@ def forward_relu_of_scores_too_late(x, layers):
     return np.maximum(forward_with_helpers(x, layers), 0)
 
 
+def forward_that_bends_all_and_uses_the_sums(x, layers):
+    """The last bend is worked out and not used."""
+    h = x
+    for weights, bias in layers:
+        z = h @ weights + bias
+        h = np.where(z > 0, z, 0)
+    return row_by_row(z)
+
+
 class Net:
     def __init__(self):
         self.relu = np.vectorize(lambda v: v if v > 0 else 0.0)
@@ -322,6 +331,8 @@ RIGHT = {
             if np.finfo(np.longdouble).max > np.longdouble("1e1000")
             else row_by_row(s)
         ),
+        lambda s: np.array([[1 / sum(math.exp(min(b - a, 700)) for b in r) for a in r] for r in s]),
+        lambda s: (lambda e: e / (e.sum(1, keepdims=True) + 1e-8))(np.exp(s - s.max(1)[:, None])),
     ],
     "layers-cross-entropy": [
         loss_with_loop,
@@ -373,6 +384,7 @@ RIGHT = {
         lambda sizes: int(
             np.convolve(sizes, [1, 0])[0] * 0 + sum(map(lambda a, b: a * b + b, sizes, sizes[1:]))
         ),
+        lambda sizes: sum((sizes[k - 1] + 1) * sizes[k] for k in range(len(sizes) - 1, 0, -1)),
     ],
     "layers-forward": [
         forward_with_helpers,
@@ -389,6 +401,7 @@ RIGHT = {
         lambda x, layers: row_by_row(
             forward_by_index(x, layers) * 0 + np.log(forward_by_index(x, layers) + 1e-300)
         ),
+        forward_that_bends_all_and_uses_the_sums,
     ],
 }
 
@@ -397,6 +410,45 @@ def predict_by_half(probabilities):
     return np.array(
         [int(row[1] > row[0]) if len(row) == 2 else row.argmax() for row in probabilities.round(3)]
     )
+
+
+def predict_best_not_updated(probabilities):
+    found = []
+    for row in probabilities:
+        place = 0
+        for k, p in enumerate(row):
+            if p > row[0]:
+                place = k
+        found.append(place)
+    return found
+
+
+def softmax_moved_if_large(scores):
+    if scores.max() > 500:
+        scores = scores - scores.max(axis=1, keepdims=True)
+    return np.exp(scores) / np.exp(scores).sum(axis=1, keepdims=True)
+
+
+def forward_with_bend(x, layers, bend):
+    for weights, bias in layers[:-1]:
+        x = bend(x @ weights + bias)
+    return own_softmax(x @ layers[-1][0] + layers[-1][1])
+
+
+def forward_known_by_width(x, layers):
+    for weights, bias in layers:
+        x = x @ weights + bias
+        if len(bias) != len(layers[-1][1]):
+            x = np.maximum(x, 0)
+    return own_softmax(x)
+
+
+def forward_known_by_numbers(x, layers):
+    for weights, bias in layers:
+        x = x @ weights + bias
+        if not np.array_equal(weights, layers[-1][0]):
+            x = np.maximum(x, 0)
+    return own_softmax(x)
 
 
 def forward_until_bored(x, layers):
@@ -492,6 +544,8 @@ WRONG = {
         lambda scores: (
             (1 + scores + scores**2 / 2) / (1 + scores + scores**2 / 2).sum(1, keepdims=True)
         ),
+        lambda scores: row_by_row(scores / scores.std(axis=1, keepdims=True)),
+        softmax_moved_if_large,
     ],
     "layers-cross-entropy": [
         lambda p, y: 1.0397,
@@ -519,6 +573,8 @@ WRONG = {
         lambda p, y: -np.log1p(p[np.arange(len(y)), y]).mean(),
         loss_where_positive,
         loss_bounded_after_the_mean,
+        lambda p, y: -np.mean(np.log(np.clip(p[np.arange(len(y)), y], 1e-12, 1 - 1e-7))),
+        lambda p, y: np.minimum(-np.log(p[np.arange(len(y)), y]), 100).mean(),
     ],
     "layers-predict": [
         lambda p: None,
@@ -540,6 +596,8 @@ WRONG = {
         lambda p: ["flat", "edge"][p[0].argmax() % 2],
         lambda p: set(p.argmax(axis=1).tolist()),
         predict_by_half,
+        predict_best_not_updated,
+        lambda p: [int(np.where(p == row.max())[1][0]) for row in p],
     ],
     "layers-count-parameters": [
         lambda sizes: None,
@@ -561,6 +619,9 @@ WRONG = {
         lambda sizes: (sizes.sort(), count_with_loop(sizes))[1],
         lambda sizes: count_with_loop([*sizes, 1]),
         lambda sizes: np.float64(count_with_loop(sizes)) + 0.25,
+        lambda sizes: sum({(a, b): (a + 1) * b for a, b in itertools.pairwise(sizes)}.values()),
+        lambda sizes: sum((a + 1) * b for a, b in itertools.pairwise(sizes) if a != b),
+        lambda sizes: int((np.array(sizes, np.int16)[1:] * np.int16(sizes[0])).sum(dtype=np.int16)),
     ],
     "layers-forward": [
         lambda x, layers: None,
@@ -594,5 +655,10 @@ WRONG = {
         forward_until_bored,
         forward_into_x,
         forward_into_biases,
+        lambda x, layers: forward_with_bend(x, layers, lambda z: np.clip(z, 0, 6)),
+        lambda x, layers: forward_with_bend(x, layers, lambda z: np.clip(z, 0, 50)),
+        lambda x, layers: forward_with_bend(x, layers, lambda z: np.maximum(z, 0) + 0.001),
+        forward_known_by_width,
+        forward_known_by_numbers,
     ],
 }

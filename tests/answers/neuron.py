@@ -247,6 +247,8 @@ RIGHT = {
         lambda z: np.apply_along_axis(stable, 0, z),
         lambda z: np.asfortranarray(stable(z)),
         lambda z: np.clip(stable(z), 1e-12, 1 - 1e-12),
+        lambda z: np.exp(np.minimum(z, 0)) / (1 + np.exp(-np.abs(z))),
+        lambda z: 1 / (1 + np.exp(-np.clip(z, -25, 25))),
     ],
     "neuron-neuron": [
         neuron_in_steps,
@@ -315,6 +317,8 @@ RIGHT = {
         lambda z: (z > 0).astype(object),
         lambda z: (np.maximum(z, 0) != 0).astype(">f8"),
         lambda z: np.not_equal(np.maximum(z, 0), 0),
+        lambda z: np.floor((np.sign(z) + 1) / 2),
+        lambda z: np.clip(np.ceil(z), 0, 1),
     ],
     "neuron-sigmoid-slope": [
         slope_of_sigmoid_with_powers,
@@ -345,6 +349,8 @@ RIGHT = {
         lambda z: np.array(
             [0.5 * (1 + math.tanh(v / 2)) * (0.5 * (1 - math.tanh(v / 2))) for v in z.flat]
         ).reshape(z.shape),
+        lambda z: 0.25 - (stable(z) - 0.5) ** 2,
+        lambda z: (stable(z + 1e-5) - stable(z - 1e-5)) / 2e-5,
     ],
     "neuron-and-gate": [
         lambda: (np.array([1.0, 1.0]), -1.5),
@@ -542,6 +548,8 @@ WRONG = {
         lambda x, w, b, f: np.sign(x @ w + b) * f(abs(x @ w + b)),
         lambda x, w, b, f: max(f(x @ w + b), -1),
         lambda x, w, b, f: f(min(x @ w + b, 3)),
+        lambda x, w, b, f: f(x @ w + b) if x @ w + b > 0 else 0.0,
+        lambda x, w, b, f: f(x @ w + b) > 0.5,
     ],
     "neuron-relu-slope": [
         lambda z: 1.0,
@@ -582,6 +590,9 @@ WRONG = {
         lambda z: np.where(z > 0, 1.0, -0.01),
         lambda z: np.where(z > 0, 1 + 1e-05, 0),
         lambda z: np.maximum(z, 0) / np.where(z == 0, 1, z) * 0 + 1,
+        lambda z: np.where(z > 1e-12, 1.0, 0.0),
+        lambda z: np.round(stable(1000 * z)),
+        lambda z: (np.maximum(z, 0) - np.maximum(z - 1e-6, 0)) / 1e-6,
     ],
     "neuron-sigmoid-slope": [
         lambda z: np.where(np.abs(z) < 5, sigmoid_quiet(z) * (1 - sigmoid_quiet(z)), 0.0),

@@ -663,6 +663,44 @@ def split_of_one_table_with_labels_as_floats(x, labels, held_out_fraction, rng):
     return table[k:, :-1], table[k:, -1], table[:k, :-1], table[:k, -1]
 
 
+def split_with_one_seed_used_twice(x, labels, held_out_fraction, rng):
+    seed = int(rng.integers(2**32))
+    x, labels = x.copy(), labels.copy()
+    np.random.default_rng(seed).shuffle(x)
+    np.random.default_rng(seed).shuffle(labels)
+    k = round(held_out_fraction * len(x))
+    return x[k:], labels[k:], x[:k], labels[:k]
+
+
+def split_rest_shuffled_anew(x, labels, held_out_fraction, rng):
+    k = round(held_out_fraction * len(x))
+    out = rng.choice(len(x), size=k, replace=False)
+    train = rng.permutation(np.setdiff1d(np.arange(len(x)), out))
+    return x[train], labels[train], x[out], labels[out]
+
+
+def standardise_divided_where_it_varies(train, other):
+    mean, deviation, varies = train.mean(0), train.std(0), np.ptp(train, axis=0) > 0
+    return [np.divide(t - mean, deviation, out=t - mean, where=varies) for t in (train, other)]
+
+
+def batches_from_what_is_left(samples, batch_size, rng):
+    left, batches = set(range(samples)), []
+    while left:
+        batch = rng.choice(sorted(left), size=min(batch_size, len(left)), replace=False)
+        batches.append(batch)
+        left -= set(batch.tolist())
+    return batches
+
+
+def epoch_with_gradients_sample_by_sample(x, labels, p, learning_rate, batches, gradients_of):
+    for batch in batches:
+        alone = [gradients_of(p, x[i : i + 1], labels[i : i + 1]) for i in batch]
+        means = [sum(parts) / len(batch) for parts in zip(*alone, strict=True)]
+        p = [a - learning_rate * g for a, g in zip(p, means, strict=True)]
+    return p
+
+
 RIGHT = {
     "training-accuracy": [
         accuracy_with_loop,
@@ -697,6 +735,8 @@ RIGHT = {
         split_by_sorting,
         split_with_another_library,
         split_with_pythons_own,
+        split_with_one_seed_used_twice,
+        split_rest_shuffled_anew,
     ],
     "training-standardise": [
         standardise_by_column,
@@ -711,6 +751,7 @@ RIGHT = {
         lambda a, b: [
             (t - a.mean(0)) / [a[:, j].std() or 1 for j in range(a.shape[1])] for t in (a, b)
         ],
+        standardise_divided_where_it_varies,
     ],
     "training-batches": [
         batches_while_left,
@@ -724,6 +765,7 @@ RIGHT = {
         batches_from(lambda samples, rng: rng.permutation(samples)),
         batches_from(lambda samples, rng: sorted(range(samples), key=lambda i: rng.random())),
         lambda n, b, rng: np.array_split(rng.permutation(n), list(range(b, n, b))),
+        batches_from_what_is_left,
     ],
     "training-epoch": [
         epoch_in_a_deep_copy,
@@ -735,6 +777,7 @@ RIGHT = {
         epoch_as_lists,
         epoch_with_a_history,
         Epoch(),
+        epoch_with_gradients_sample_by_sample,
     ],
     "training-converged": [
         converged_in_steps,
@@ -753,6 +796,24 @@ RIGHT = {
         lambda x, t, p: False if len(x) - p < 1 else max(min(x[:-p]) - v for v in x[-p:]) <= t,
     ],
 }
+
+
+def standardise_small_is_constant(least):
+    def answer(train, other):
+        mean, deviation = train.mean(axis=0), train.std(axis=0)
+        deviation = np.where(deviation < least, 1, deviation)
+        return (train - mean) / deviation, (other - mean) / deviation
+
+    return answer
+
+
+def batches_with_slices_too_long(by):
+    def answer(samples, batch_size, rng):
+        order = rng.permutation(samples)
+        return [order[i : i + batch_size + by] for i in range(0, samples, batch_size)]
+
+    return answer
+
 
 WRONG = {
     "training-accuracy": [
@@ -861,6 +922,8 @@ WRONG = {
         ],
         standardise_careless_about_the_last_column,
         standardise_zero_only_where_all_zero,
+        standardise_small_is_constant(0.1),
+        standardise_small_is_constant(0.001),
     ],
     "training-batches": [
         lambda samples, batch_size, rng: None,
@@ -903,6 +966,8 @@ WRONG = {
         batches_by_class_of_number,
         batches_fail_when_large,
         batches_fixed_partition,
+        batches_with_slices_too_long(1),
+        batches_with_slices_too_long(-1),
     ],
     "training-epoch": [
         lambda x, labels, parameters, learning_rate, batches, gradients_of: None,
@@ -955,5 +1020,6 @@ WRONG = {
         rule(tolerance=lambda t: t + 1e-3),
         rule(tolerance=lambda t: 2 * t),
         lambda losses, patience: False,
+        lambda x, tolerance, patience: len(x) > patience and np.std(x[-patience:]) <= tolerance,
     ],
 }

@@ -341,6 +341,31 @@ def roll_recursive(parameters, velocities, gradients, learning_rate, momentum):
     return [parameters[0] + v, *places], [v, *speeds]
 
 
+def slopes_with_two_diagonals(f, p, step=1e-5):
+    up = np.tile(p, (len(p), 1))
+    down = up.copy()
+    np.fill_diagonal(up, p + step)
+    np.fill_diagonal(down, p - step)
+    return np.array([f(a) - f(b) for a, b in zip(up, down, strict=True)]) / (2 * step)
+
+
+def walk_through_columns(gradient, start, learning_rate, steps):
+    columns = [[number] for number in start]
+    for _ in range(steps):
+        slopes = gradient(np.array([column[-1] for column in columns]))
+        for column, slope in zip(columns, slopes, strict=True):
+            column.append(column[-1] - learning_rate * slope)
+    return np.array(columns).T
+
+
+def step_through_one_long_array(parameters, gradients, learning_rate):
+    long = np.concatenate([p.ravel() for p in parameters])
+    long = long - learning_rate * np.concatenate([g.ravel() for g in gradients])
+    ends = np.cumsum([p.size for p in parameters])
+    parts = np.split(long, ends[:-1])
+    return [part.reshape(p.shape) for part, p in zip(parts, parameters, strict=True)]
+
+
 RIGHT = {
     "updates-numerical-gradient": [
         slopes_in_a_list,
@@ -359,6 +384,7 @@ RIGHT = {
                           - f(np.where(np.arange(p.size) == i, p - step, p)))
             for i in range(p.size)
         ),  # fmt: skip
+        slopes_with_two_diagonals,
     ],
     "updates-descent-step": [
         step_by_index,
@@ -373,6 +399,7 @@ RIGHT = {
         lambda ps, gs, rate=0.1: [(p / rate - g) * rate for p, g in zip(ps, gs)],
         lambda ps, gs, rate: [np.asarray(p - rate * g).tolist() for p, g in zip(ps, gs)],
         lambda ps, gs, rate: list(map(functools.partial(lambda r, p, g: p - r * g, rate), ps, gs)),
+        step_through_one_long_array,
     ],
     "updates-minimise": [
         walk_in_rows,
@@ -392,6 +419,7 @@ RIGHT = {
         lambda g, p, a, n: np.array(
             [p] + [p := p - a * np.asarray(g(p)) for _ in range(n)]
         ),
+        walk_through_columns,
     ],
     "updates-softmax-gradient": [
         scores_by_loop,
@@ -649,6 +677,36 @@ def roll_hands_back_where_level(parameters, velocities, gradients, learning_rate
     return new_p, [v if g.any() else old for v, old, g in zip(new_v, velocities, gradients)]
 
 
+def walk_only_where_it_gets_flatter(gradient, start, learning_rate, steps):
+    p, path = start, [start]
+    for _ in range(steps):
+        q = p - learning_rate * gradient(p)
+        if np.linalg.norm(gradient(q)) <= np.linalg.norm(gradient(p)):
+            p = q
+        path.append(p)
+    return np.array(path)
+
+
+def walk_one_number_at_a_time(gradient, start, learning_rate, steps):
+    p = start.copy()
+    path = [p.copy()]
+    for _ in range(steps):
+        for i in range(len(p)):
+            p[i] -= learning_rate * gradient(p)[i]
+        path.append(p.copy())
+    return np.array(path)
+
+
+def momentum_with_sums_in_the_velocity(parameters, velocities, gradients, learning_rate, momentum):
+    moved, new = [], []
+    for p, v, g in zip(parameters, velocities, gradients, strict=True):
+        v = momentum * v - learning_rate * g
+        new.append(v)
+        v += p
+        moved.append(v)
+    return moved, new
+
+
 WRONG = {
     "updates-numerical-gradient": [
         lambda f, p, step=1e-5: np.array([3.01]),
@@ -693,6 +751,8 @@ WRONG = {
         step_changes_gradients,
         step_empties_the_list,
         step_smaller_each_time,
+        lambda p, g, a: [b - a * c / np.linalg.norm(c) for b, c in zip(p, g, strict=True)],
+        lambda p, g, a: [b - a * c.mean() for b, c in zip(p, g, strict=True)],
     ],
     "updates-minimise": [
         lambda gradient, start, learning_rate, steps: np.array([[1.0], [0.5], [0.25], [0.125]]),
@@ -714,6 +774,8 @@ WRONG = {
         walk_with_momentum,
         walk_that_returns_the_start_itself,
         walk_that_gives_start_only_once,
+        walk_only_where_it_gets_flatter,
+        walk_one_number_at_a_time,
     ],
     "updates-softmax-gradient": [
         lambda p, y: np.array([[0.5744, -0.5744]]),
@@ -736,6 +798,8 @@ WRONG = {
         scores_for_two_samples,
         scores_with_logarithm,
         scores_sorted_by_label,
+        lambda p, y: (p - np.eye(p.shape[1])[y]) * (p.argmax(axis=1) != y)[:, None] / len(y),
+        lambda p, y: 2 * (p - np.eye(p.shape[1])[y]) / len(y),
     ],
     "updates-dense-backward": [
         lambda x, w, u: None,
@@ -761,6 +825,8 @@ WRONG = {
         backward_right_for_one_sample,
         backward_that_scales_upstream,
         backward_bias_is_upstream_when_single,
+        lambda x, w, u: (u @ w.T * x, x.T @ u, u.sum(axis=0)),
+        lambda x, w, u: (u @ w.T, x.T @ u, np.squeeze(u.sum(axis=0, keepdims=True))),
     ],
     "updates-momentum-step": [
         lambda ps, vs, gs, a, mu: ([np.array([0.46])], [np.array([-0.34])]),
@@ -785,5 +851,6 @@ WRONG = {
         roll_changes_gradients,
         roll_replaces_in_the_lists,
         roll_hands_back_where_level,
+        momentum_with_sums_in_the_velocity,
     ],
 }  # fmt: skip
