@@ -100,11 +100,11 @@ def test_wrong_arguments_are_told_with_the_signature():
 
 
 def test_an_endless_loop_is_ended_and_told(monkeypatch):
-    question = dataclasses.replace(key.question("neuron-relu"), timeout_seconds=0.3)
+    question = dataclasses.replace(key.question("neuron-relu"), timeout_seconds=1.0)
     started = time.monotonic()
     verdict = judge_in(question, namespace_of("def relu(z):\n    while True: pass"))
     assert verdict.outcome == "timed out"
-    assert time.monotonic() - started < 5
+    assert time.monotonic() - started < 20
     assert "Does a loop in it never end?" in str(message_of(verdict))
 
 

@@ -55,11 +55,13 @@ def mixed(tmp_path_factory) -> whole.Checked:
         "while True: pass",
         "1 / 0",
         "import os\nos._exit(1)",
+        "exit()",
+        "import sys\nsys.stdout = None",
         "def relu_slope(z):\n    return (z > 0) * 1.0",
         "def and_gate():\n    os._exit(1)",
         "def neuron(inputs, weights, bias, activation):\n    return inputs @ weights + bias",
     )
-    return whole.check_notebook(path, timeout_seconds=3)
+    return whole.check_notebook(path, timeout_seconds=10)
 
 
 def test_answers_are_found_without_metadata_by_the_functions_names(mixed):
@@ -77,8 +79,10 @@ def test_after_a_loop_and_a_crash_the_other_answers_are_still_checked(mixed):
 
 def test_what_happened_on_the_way_is_told(mixed):
     notes = "\n".join(mixed.notes)
-    assert "had not finished after 3 seconds and is left out: 'while True: pass'" in notes
+    assert "had not finished after 10 seconds and is left out: 'while True: pass'" in notes
     assert "ended the kernel and is left out: 'import os'" in notes
+    assert "ended the kernel and is left out: 'exit()'" in notes
+    assert "is left out: 'import sys'" in notes
     assert "ZeroDivisionError" in notes
     assert "SyntaxError" in notes
 
@@ -127,6 +131,29 @@ def test_an_old_notebook_format_and_a_byte_order_mark_are_read(tmp_path):
     path.write_text(json.dumps(old), encoding="utf-8-sig")
     (cell,) = whole.read_cells(path)
     assert cell.source == "def relu(z):\n    return z"
+
+
+@pytest.mark.parametrize(
+    "damage",
+    [
+        lambda n: [c.pop("metadata") for c in n["cells"]],
+        lambda n: [c.pop("id", None) for c in n["cells"]],
+        lambda n: [c.pop("outputs", None) for c in n["cells"]],
+        lambda n: [n.pop("nbformat"), n.pop("nbformat_minor"), n.pop("metadata")],
+        lambda n: n.update(nbformat=99),
+        lambda n: n["cells"].extend([5, None, "x", {"cell_type": "sql", "source": 1}]),
+        lambda n: n["cells"].append({"cell_type": "code", "source": None}),
+    ],
+)
+def test_what_is_missing_around_the_cells_loses_none_of_them(tmp_path, damage):
+    notebook = json.loads((ROOT / "solutions" / "neuron.ipynb").read_text(encoding="utf-8"))
+    wanted = ["".join(c["source"]) for c in notebook["cells"] if c["cell_type"] == "code"]
+    damage(notebook)
+    path = tmp_path / "neuron.ipynb"
+    path.write_text(json.dumps(notebook), encoding="utf-8")
+    cells = whole.read_cells(path)
+    assert [cell.source for cell in cells] == wanted
+    assert whole.questions_of(cells, path)[0].notebook == "neuron"
 
 
 def test_the_command_says_with_its_status_how_it_went(tmp_path):

@@ -112,17 +112,20 @@ class Judge:
         self.cases: list[Case] = question.cases(rng)
         self.plain_cases = [case.plain() for case in self.cases]
 
-    def observe(self, function: object, namespace: dict | None = None) -> dict:
-        """Run a function on the cases, here and now; see `probe.observe`."""
+    def observe(self, function: object, namespace: dict | None = None, patience: int = 1) -> dict:
+        """Run a function on the cases, here and now; see `probe.observe`.
+
+        What is known to end gets more `patience`: a machine that stalls for a moment may not
+        turn a right answer into a wrong one.
+        """
         question = self.question
-        return probe.observe(
-            function, question.arguments, self.plain_cases, question.timeout_seconds, namespace
-        )
+        seconds = patience * question.timeout_seconds
+        return probe.observe(function, question.arguments, self.plain_cases, seconds, namespace)
 
     @cached_property
     def wanted(self) -> list[Seen]:
         """What the reference does."""
-        return self._read(self.observe(self.question.reference))
+        return self._read(self.observe(self.question.reference, patience=10))
 
     @cached_property
     def known(self) -> list[tuple[Mistake, list[Seen], list["Difference | None"]]]:
@@ -130,7 +133,7 @@ class Judge:
         known = []
         for mistake in self.question.mistakes:
             for way in mistake.ways:
-                observed = self.observe(way)
+                observed = self.observe(way, patience=10)
                 if not observed["attempted"]:
                     raise ValueError(f"{self.question.id}: a way of {mistake.id!r} is a stub")
                 seen = self._read(observed)

@@ -21,6 +21,7 @@ from dlbook.exercises.question import Question
 
 LARGEST_FILE = 50_000_000  # bytes
 MOST_RESTARTS = 5
+ALIVE = nbformat.v4.new_code_cell("None")
 RESULT = "application/vnd.dlbook.verdict+json"
 
 
@@ -128,18 +129,32 @@ def read_cells(path: Path) -> list[nbformat.NotebookNode]:
     except OSError as error:
         raise UnreadableError(f"{path} can't be read: {error}.") from None
     try:
-        data = json.loads(text)
-        if not isinstance(data, dict) or not ("cells" in data or "worksheets" in data):
-            raise ValueError("it has no cells")
-        logging.getLogger("traitlets").setLevel(logging.CRITICAL)  # ours is the message
-        notebook = nbformat.reads(text, as_version=4)
-        cells = [cell for cell in notebook.cells if isinstance(cell.get("source"), str)]
-    except (ValueError, AttributeError, KeyError, TypeError, RecursionError) as error:
+        return _code_cells(json.loads(text), text)
+    except Exception as error:  # whatever a damaged file makes its readers do
         raise UnreadableError(
             f"{path} is no notebook, or it is damaged ({str(error)[:120]}). "
             "Open it in JupyterLab; if that fails too, go back to an earlier copy."
         ) from None
-    return [cell for cell in cells if cell.cell_type == "code"]
+
+
+def _code_cells(data: dict, text: str) -> list[nbformat.NotebookNode]:
+    """Return the code cells that can be read, whatever is missing around them."""
+    if not isinstance(data, dict) or not ("cells" in data or "worksheets" in data):
+        raise ValueError("it has no cells")
+    if "worksheets" in data:  # formats before 4, of 2015 and older
+        logging.getLogger("traitlets").setLevel(logging.CRITICAL)  # ours is the message
+        data = nbformat.reads(text, as_version=4)
+    found = []
+    for cell in data["cells"]:
+        if not isinstance(cell, dict) or cell.get("cell_type") != "code":
+            continue
+        source, metadata = cell.get("source"), cell.get("metadata")
+        source = "".join(map(str, source)) if isinstance(source, list) else source
+        if isinstance(source, str):
+            metadata = metadata if isinstance(metadata, dict) else {}
+            marks = {"nbgrader": metadata["nbgrader"]} if "nbgrader" in metadata else {}
+            found.append(nbformat.v4.new_code_cell(source, metadata=marks))
+    return found
 
 
 def questions_of(cells: list[nbformat.NotebookNode], path: Path) -> list[Question]:
@@ -217,12 +232,14 @@ class _Run:
                 notebook, allow_errors=True, kernel_name="python3", shutdown_kernel="immediate",
                 extra_arguments=["--IPKernelApp.log_level=40"],
                 resources={"metadata": {"path": str(self.path.resolve().parent)}},
+                on_cell_executed=_refuse_exit,
             )  # fmt: skip
             kernel = self.client.setup_kernel(env={**os.environ, record.SETTING: "off"})
             self.open.enter_context(kernel)
             for cell in list(self.cells):
                 try:
                     done = self._execute(cell, self.timeout_seconds)
+                    self._execute(ALIVE, self.timeout_seconds)  # a cell may end it on its way out
                 except (CellTimeoutError, DeadKernelError) as error:
                     slow = isinstance(error, CellTimeoutError)
                     what = (
@@ -252,6 +269,13 @@ class _Run:
     def end(self) -> None:
         self.client = None
         self.open.close()
+
+
+def _refuse_exit(execute_reply: dict, **_) -> None:
+    """Say at once that ``exit()`` ends the kernel; it takes a moment to do so."""
+    asked = [payload.get("source") for payload in execute_reply["content"].get("payload", ())]
+    if "ask_exit" in asked:
+        raise DeadKernelError("the cell asked the kernel to end")
 
 
 def _lost(question: Question, outcome: str, sign: str, why: str) -> dict:
