@@ -124,7 +124,8 @@ def test_every_mistake_is_found_out_by_what_it_returns_not_only_by_an_error():
             if any(s.outcome == "returned" and d for s, d in zip(seen, differences, strict=True))
         }
         only_stops = {mistake.id for mistake in question.mistakes} - found
-        assert only_stops <= {"one-layer-too-many"}
+        # Asking whether two layers are equal always stops: NumPy's answer is many answers.
+        assert only_stops <= {"one-layer-too-many", "layers-compared"}
 
 
 def test_clipping_in_place_changes_an_argument_and_is_noticed():
