@@ -3,6 +3,7 @@
 import dataclasses
 import json
 import textwrap
+import threading
 import time
 from pathlib import Path
 
@@ -347,3 +348,19 @@ def test_progress_shows_this_notebook_and_this_machine(outputs):
     row = next(line for line in text.splitlines() if line.startswith("neuron-relu "))
     assert row.split() == ["neuron-relu", "1", "✓", "correct", "✓", "correct"]
     assert "2 neuron    1 of 8" in text
+
+
+def test_an_endless_loop_is_ended_where_no_signal_can_reach_it():
+    # As on Windows, and in a kernel that runs cells in another thread than the main one.
+    question = dataclasses.replace(key.question("neuron-relu"), timeout_seconds=1.0)
+    loop = namespace_of("def relu(z):\n    while True: pass")
+    right = namespace_of("def relu(z):\n    return np.maximum(z, 0)")
+    outcomes = []
+
+    def work():
+        outcomes.extend(judge_in(question, names).outcome for names in (loop, right))
+
+    worker = threading.Thread(target=work, daemon=True)
+    worker.start()
+    worker.join(60)
+    assert outcomes == ["timed out", "correct"]
