@@ -56,6 +56,7 @@ def mixed(tmp_path_factory) -> whole.Checked:
         "1 / 0",
         "import os\nos._exit(1)",
         "exit()",
+        *[f"import os\nos._exit({status})" for status in (2, 3, 4)],
         "import sys\nsys.stdout = None",
         "def relu_slope(z):\n    return (z > 0) * 1.0",
         "def and_gate():\n    os._exit(1)",
