@@ -113,6 +113,113 @@ def check(notebooks: tuple[Path, ...], as_json: bool, cell_seconds: float) -> No
     sys.exit(3 if unreadable else 1 if set(outcomes) - {"correct"} else 0)
 
 
+@main.command()
+@click.argument("submissions", type=click.Path(path_type=Path))
+@click.option(
+    "--out",
+    required=True,
+    metavar="DIR",
+    type=click.Path(path_type=Path, file_okay=False),
+    help="Where the marks go: grades.csv, grades.json, gradebook.sqlite, report.html, feedback/.",
+)
+@click.option(
+    "--workers",
+    type=click.IntRange(min=1),
+    default=None,
+    help="How many students' work is run at a time. Default: one for each processor core.",
+)
+@click.option(
+    "--seed",
+    type=click.IntRange(min=0),
+    default=None,
+    help="Repeat a run exactly. Who knows the seed knows the inputs. Default: a fresh secret one.",
+)
+@click.option("--json", "as_json", is_flag=True, help="Print the results as JSON, for programs.")
+@click.option(
+    "--memory-mb",
+    type=click.IntRange(min=256),
+    default=None,
+    help="The most memory that one answer may use. Default: half of the machine's, at most 4096.",
+)
+@click.option(
+    "--question-seconds",
+    type=click.FloatRange(min=1),
+    default=None,
+    help="A shorter time limit for each question than its own (10 seconds, digits 60).",
+)
+@click.option(
+    "--unsafe-no-sandbox", is_flag=True,
+    help="Run submissions without a sandbox, with all that you may do yourself.",
+)  # fmt: skip
+def grade(
+    submissions: Path, out: Path, workers: int | None, seed: int | None, as_json: bool,
+    memory_mb: int | None, question_seconds: float | None, unsafe_no_sandbox: bool,
+) -> None:  # fmt: skip
+    """Grade a class: every notebook in SUBMISSIONS, with marks and feedback in DIR.
+
+    SUBMISSIONS is a folder with a folder for each student, or a download from Canvas, Moodle or
+    nbgrader, as a folder or a zip. The same command again goes on where the last one was
+    stopped, and grades only what is new.
+
+    Exit status: 0 all is graded; 3 something could not be graded, and the rest was; 2 wrong
+    usage; 1 nothing was graded.
+    """
+    from dlbook.grading import command  # noqa: PLC0415 - starts kernels
+
+    options = command.Options(
+        submissions, out, workers, seed, memory_mb, question_seconds, not unsafe_no_sandbox
+    )
+    try:
+        done = command.grade(options)
+    except command.UsageError as error:
+        raise click.UsageError(str(error)) from None
+    except command.FAILURES as error:
+        click.echo(str(error), err=True)
+        sys.exit(1)
+    except KeyboardInterrupt:
+        click.echo(
+            "\nStopped. What was graded is kept; the same command goes on from here.", err=True
+        )
+        sys.exit(1)
+    click.echo(done.json() if as_json else done.text())
+    sys.exit(3 if done.lost else 0)
+
+
+@main.command()
+@click.argument("folder", type=click.Path(path_type=Path, file_okay=False))
+@click.option(
+    "--layout",
+    default="folders",
+    show_default=True,
+    type=click.Choice(["folders", "nbgrader", "canvas", "moodle"]),
+    help="The layout in which the notebooks arrive.",
+)
+@click.option(
+    "--notebook", "names", multiple=True, metavar="NAME",
+    help="Only this exercise; may be given several times. Default: all five.",
+)  # fmt: skip
+def demo(folder: Path, layout: str, names: tuple[str, ...]) -> None:
+    """Make a sample class of 25 students in FOLDER, to try `dlbook grade` on.
+
+    Right answers, mistakes from the catalogue, an endless loop, damaged notebooks.
+    """
+    from dlbook.building import book_folder  # noqa: PLC0415
+    from dlbook.exercises import key  # noqa: PLC0415
+    from dlbook.grading import demo as sample  # noqa: PLC0415
+
+    for name in names:
+        if name not in key.NOTEBOOKS:
+            raise click.UsageError(f"No exercise is called {name!r}. {_listed(key.NOTEBOOKS)}")
+    exercises = _or_usage_error(book_folder, Path.cwd()) / "exercises"
+    try:
+        made = sample.make(folder, exercises, names or key.NOTEBOOKS, layout)
+    except FileExistsError as error:
+        raise click.UsageError(str(error)) from None
+    students = len({one.student for one in made})
+    click.echo(f"{folder} holds the work of {students} students. Grade it:")
+    click.echo(f"\n    dlbook grade {folder} --out marks\n")
+
+
 def _listed(names) -> str:
     return f"There are: {', '.join(names)}."
 

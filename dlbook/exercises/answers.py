@@ -39,6 +39,13 @@ def judge_in(question: Question, namespace: dict, seed: int = 0) -> Verdict:
             finding=f"{question.name} isn't a function any more: your notebook has given the name "
             f"to something else ({type(function).__name__}). Run the cell with def again.",
         )  # fmt: skip
+    borrowed = withheld_in(question, function, namespace)
+    if borrowed:
+        return Verdict(
+            question, "incorrect", 0, difference="form",
+            finding=f"Your {question.name} uses {borrowed}. Here it is to be written with NumPy "
+            "and OpenCV only; where answers are graded, nothing else is there.",
+        )  # fmt: skip
     judge = Judge(question, seed)
     verdict = judge.verdict(judge.observe(function, namespace))
     if verdict.outcome in ("correct", "not attempted"):
@@ -56,12 +63,27 @@ def judge_in(question: Question, namespace: dict, seed: int = 0) -> Verdict:
                 namespace.pop(name, None)
             namespace.update(kept)
         if again.outcome == "correct":
-            return replace(again, note=_works_with(names, question.name))
+            return replace(again, note=works_with(names, question.name))
         if again.mistake is not None and verdict.mistake is None:
             return replace(again, note=f"(Seen with a right {' and '.join(names)}.)")
     if verdict.outcome == "error":
         verdict = replace(verdict, note=" ".join(_replaced_names(used, namespace)))
     return verdict
+
+
+def withheld_in(question: Question, function: object, namespace: dict) -> str:
+    """Return the package that a function uses though the question doesn't allow it, or ""."""
+    if not question.withheld:
+        return ""
+    for name in sorted(names_used(function, namespace)):
+        value = namespace.get(name)
+        module = value.__name__ if isinstance(value, types.ModuleType) else None
+        module = module or str(getattr(value, "__module__", ""))
+        if name in question.withheld and name not in namespace:
+            return name
+        if module.split(".")[0] in question.withheld:
+            return module.split(".")[0]
+    return ""
 
 
 def earlier_questions(question: Question) -> list[Question]:
@@ -114,7 +136,8 @@ def _inside(part: object, namespace: dict) -> list:
     return [type(part)] if callable(part) else []
 
 
-def _works_with(names: list[str], name: str) -> str:
+def works_with(names: list[str], name: str) -> str:
+    """Say that an answer is right where the earlier ones that it uses are."""
     listed = " and ".join(names)
     return (
         f"It uses your {listed}, which {'is' if len(names) == 1 else 'are'}n't right yet. "

@@ -25,6 +25,10 @@ PREDICTION = Section("layers", "From probabilities to a prediction")
 EPOCH = Section("training", "One epoch by hand")
 START = Section("training", "Where to start: small, random, not zero")
 BATCHES = Section("training", "One sample, some samples, all samples")
+_LEARNERS = (  # "NumPy and OpenCV only": these come with the learning done
+    "sklearn", "scipy", "torch", "torchvision", "tensorflow", "keras", "jax", "flax", "xgboost",
+    "lightgbm", "catboost", "mxnet", "paddle", "skimage",
+)  # fmt: skip
 
 
 # --- References ------------------------------------------------------------------------------
@@ -1676,6 +1680,7 @@ QUESTIONS = (
         partial=digit_points,
         timeout_seconds=60.0,
         cpu_seconds=20.0,
+        withheld=_LEARNERS,
         read=DIGITS,
         hints=(
             "A function may be defined inside of another one and see its variables. So train "

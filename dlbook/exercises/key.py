@@ -7,6 +7,16 @@ from dlbook.exercises.question import Question
 
 NOTEBOOKS = ("layers", "neuron", "updates", "training", "images")
 
+_TUTOR = "from dlbook.exercises import check, hint, progress"
+_SETUP = f"import numpy as np\n\n{_TUTOR}"
+SETUPS = {  # each notebook's first code cell; a test holds it to the notebook's own
+    **dict.fromkeys(("layers", "neuron", "updates", "training"), _SETUP),
+    "images": (
+        "import tempfile\nfrom pathlib import Path\n\nimport cv2\nimport numpy as np\n\n"
+        f"{_TUTOR}\nfrom dlbook.images import draw_digits"
+    ),
+}
+
 
 def questions(notebook: str | None = None) -> dict[str, Question]:
     """Return the questions by id, of one notebook or of all, in the order of the book."""

@@ -11,6 +11,7 @@ from decimal import Decimal
 from typing import Any, NamedTuple
 
 import numpy as np
+from numpy import asarray, ascontiguousarray, may_share_memory  # np's own may be replaced
 
 LARGEST = 1_000_000  # numbers in one value; of anything larger only the shape is kept
 LISTED = 100_000  # items of lists in one value: one by one they take far more room and time
@@ -126,8 +127,8 @@ def _encode_known(value, arguments, budget, depth) -> dict:
 
 
 def _encode_array(given, arguments, budget, depth) -> dict:
-    array = np.asarray(given)
-    shares = sorted({name for name, other in arguments if np.may_share_memory(array, other)})
+    array = asarray(given)
+    shares = sorted({name for name, other in arguments if may_share_memory(array, other)})
     if array.dtype == object and array.size <= LISTED and depth < DEEPEST:
         # Numbers that Python holds one by one, or a list of arrays in disguise.
         return {**_encode(array.tolist(), arguments, budget, depth + 1), "shares": shares}
@@ -137,7 +138,7 @@ def _encode_array(given, arguments, budget, depth) -> dict:
         return {**_opaque(given), "shape": list(array.shape), "shares": shares}
     if array.dtype.name not in _TYPES:
         array = array.astype(np.float64)
-    little = np.ascontiguousarray(array, array.dtype.newbyteorder("<"))
+    little = ascontiguousarray(array, array.dtype.newbyteorder("<"))
     return {
         "kind": "array",
         "dtype": array.dtype.name,
@@ -152,7 +153,7 @@ def _opaque(value: object) -> dict:
         name = f"{type(value).__name__}"
         if isinstance(value, np.ndarray):
             masked = "masked " if isinstance(value, np.ma.MaskedArray) else ""
-            name = f"{masked}array of {np.asarray(value).dtype}"
+            name = f"{masked}array of {asarray(value).dtype}"
     except Exception:  # a class of the student's own, whose methods fail
         name = "object"
     return {"kind": "other", "type": name[:80], "callable": callable(value)}
@@ -239,11 +240,11 @@ def as_numbers(value: object) -> np.ndarray | None:
 
 def _as_array(value: object) -> np.ndarray | None:
     """Return numbers of Python's as an array; those too large for its integers as floats."""
-    array = np.asarray(value)
+    array = asarray(value)
     if array.dtype != object:
         return array
     try:
-        return np.asarray(value, float)
+        return asarray(value, float)
     except OverflowError:
         return None
 

@@ -15,14 +15,15 @@ import signal
 import sys
 import tempfile
 import threading
-import time
 import types
 import warnings
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
+from time import monotonic, process_time
 from typing import Any
 
 import numpy as np
+from numpy import allclose, array_equal, asarray  # a student's program may replace np's own
 
 from dlbook.exercises import plain
 
@@ -41,6 +42,7 @@ def observe(
     cases: Sequence[dict],
     timeout_seconds: float,
     namespace: dict | None = None,
+    report: Callable[[dict], None] | None = None,
 ) -> dict:
     """Call a function on every case and write down what can be seen from outside.
 
@@ -58,6 +60,8 @@ def observe(
         For all cases together, by the clock on the wall.
     namespace : dict, optional
         The student's names; a line of code from there is "the student's own line".
+    report : function, optional
+        Is given what was seen of each case as soon as it is known.
 
     Returns
     -------
@@ -69,7 +73,7 @@ def observe(
     """
     if not callable(function) or is_stub(function):
         return {"attempted": False, "cases": []}
-    deadline = time.monotonic() + timeout_seconds
+    deadline = monotonic() + timeout_seconds
     seen = []
     with (
         _one_thread(),
@@ -78,14 +82,16 @@ def observe(
         tempfile.TemporaryDirectory(prefix="dlbook-") as folder,
     ):
         for number, case in enumerate(cases):
-            left = deadline - time.monotonic()
-            if left <= 0 or (seen and seen[-1]["outcome"] == "too slow"):
+            left = deadline - monotonic()
+            if left <= 0 or (seen and seen[-1]["outcome"] in ("too slow", "not run")):
                 seen.append({"outcome": "not run"})
-                continue
-            random.seed(number)
-            np.random.seed(number)  # noqa: NPY002 - what isn't drawn from rng differs from case to case
-            place = Path(folder, str(number))
-            seen.append(_observe_case(function, names, case, left, place, namespace))
+            else:
+                random.seed(number)
+                np.random.seed(number)  # noqa: NPY002 - what isn't drawn from rng differs
+                place = Path(folder, str(number))
+                seen.append(_observe_case(function, names, case, left, place, namespace))
+            if report is not None:
+                report(seen[-1])
     return {"attempted": True, "cases": seen}
 
 
@@ -97,7 +103,7 @@ def _observe_case(function, names, case, seconds, folder, namespace) -> dict:
     own = [pair for name, a in zip(names, arguments, strict=False) for pair in _arrays(name, a)]
     seen: dict[str, Any] = {"outcome": "returned"}
     sink = _Sink()
-    started = time.process_time()
+    started = process_time()
     with warnings.catch_warnings(record=True) as caught:
         warnings.simplefilter("always")
         try:
@@ -112,8 +118,8 @@ def _observe_case(function, names, case, seconds, folder, namespace) -> dict:
             raise  # the student pressed stop
         except BaseException as error:  # SystemExit, too: an answer may not end the notebook
             seen["outcome"] = "raised"
-            seen["error"] = _describe(error, namespace)
-    seen["cpu_seconds"] = time.process_time() - started
+            seen["error"] = describe(error, namespace)
+    seen["cpu_seconds"] = process_time() - started
     seen["changed"] = [
         name
         for name, a, b in zip(names, arguments, before, strict=False)
@@ -327,6 +333,11 @@ def _watched(sink: _Sink) -> Iterator[None]:
             del names[name]
 
 
+def quiet() -> contextlib.AbstractContextManager:
+    """Run a piece of a student's program: what it prints goes nowhere, ``input()`` fails."""
+    return _watched(_Sink())
+
+
 @contextlib.contextmanager
 def _one_thread() -> Iterator[None]:
     """Let NumPy's products use one thread: more only slow down the small ones asked for here."""
@@ -372,7 +383,7 @@ def _untouched_chance() -> Iterator[None]:
         np.random.set_state(states[1])  # noqa: NPY002
 
 
-def _describe(error: BaseException, namespace: dict | None) -> dict:
+def describe(error: BaseException, namespace: dict | None) -> dict:
     """Write down an exception, and the last line of the student's own code on its way."""
     own = None
     trace = error.__traceback__
@@ -421,19 +432,19 @@ def _equal(now: object, before: object) -> bool:
     if isinstance(before, np.ndarray):
         if not isinstance(now, np.ndarray) or now.shape != before.shape:
             return False
-        now = np.asarray(now)
+        now = asarray(now)
         if now.dtype != before.dtype:
             return False
         if before.dtype.kind != "f":
-            return bool(np.array_equal(now, before))
-        return bool(np.allclose(now, before, rtol=1e-12, atol=1e-14, equal_nan=True))
+            return bool(array_equal(now, before))
+        return bool(allclose(now, before, rtol=1e-12, atol=1e-14, equal_nan=True))
     if isinstance(before, list | tuple):
         if not isinstance(now, list | tuple) or len(now) != len(before):
             return False
         return all(_equal(a, b) for a, b in zip(now, before, strict=True))
     if isinstance(before, bool | int | float):  # in a list; by itself it can't change
         known = isinstance(now, bool | int | float | np.number | np.bool_)
-        return known and np.array_equal(now, before, equal_nan=True)
+        return known and array_equal(now, before, equal_nan=True)
     if isinstance(before, str | Path) and Path(before).is_file():
         return Path(now).is_file() and Path(now).read_bytes() == Path(before).read_bytes()
     return True

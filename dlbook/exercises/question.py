@@ -114,6 +114,8 @@ class Question:
         For all cases together, by the clock on the wall.
     cpu_seconds : float, optional
         The most processor time that one case may take.
+    withheld : sequence of str, optional
+        Python packages that an answer may not use; where it is graded they are not there.
     """
 
     id: str
@@ -130,6 +132,7 @@ class Question:
     partial: Callable[[list[dict]], int] | None = None
     timeout_seconds: float = 10.0
     cpu_seconds: float | None = None
+    withheld: Sequence[str] = ()
 
     @property
     def notebook(self) -> str:

@@ -123,9 +123,14 @@ class Judge:
         return probe.observe(function, question.arguments, self.plain_cases, seconds, namespace)
 
     @cached_property
+    def reference_observations(self) -> dict:
+        """What is observed of the reference, as plain data."""
+        return self.observe(self.question.reference, patience=10)
+
+    @cached_property
     def wanted(self) -> list[Seen]:
         """What the reference does."""
-        return self._read(self.observe(self.question.reference, patience=10))
+        return self._read(self.reference_observations)
 
     @cached_property
     def known(self) -> list[tuple[Mistake, list[Seen], list["Difference | None"]]]:

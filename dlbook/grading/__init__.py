@@ -1,0 +1,1 @@
+"""The machine that grades a class: strangers' notebooks in, marks that can be trusted out."""

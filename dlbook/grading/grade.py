@@ -1,0 +1,346 @@
+"""One student's notebook, from the bytes that were handed in to a mark for every question.
+
+Each answer is run in a fork of its own within one sandboxed kernel. Where it fails it gets its
+second chances: with all that the student wrote around it, and with the earlier answers that it
+uses put right. Nothing that a second chance shows can make a wrong answer right: the verdict
+is taken outside, on inputs that nobody knew.
+"""
+
+import functools
+import json
+import time
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass, field, replace
+from pathlib import Path
+
+from dlbook.exercises import key
+from dlbook.exercises.answers import works_with
+from dlbook.exercises.question import Question
+from dlbook.exercises.verdict import Judge, Verdict
+from dlbook.exercises.words import headline_of, message_of
+from dlbook.grading import nbval_plugin, notebooks
+from dlbook.grading.kernels import Kernel, KernelDiedError
+from dlbook.grading.observed import Observed
+from dlbook.grading.oracle import Oracle
+from dlbook.grading.sandbox import Limits
+
+PREPARING_SECONDS = 2.0  # of processor time, on top of the question's own
+NOTHING_SHOWN = {"given": "", "yours": "", "right": "", "printed": "", "line": ""}
+
+
+@dataclass(frozen=True)
+class Settings:
+    """How a notebook is graded.
+
+    Parameters
+    ----------
+    seed : int
+        Of the inputs. Whoever knows it knows the inputs.
+    limits : Limits
+    sandboxed : bool
+    hidden : sequence of str
+        Files and folders that no answer may see, wherever they lie.
+    question_seconds : float or None
+        A shorter time for each question than its own.
+    """
+
+    seed: int
+    limits: Limits = field(default_factory=Limits)
+    sandboxed: bool = True
+    hidden: Sequence[str] = ()
+    question_seconds: float | None = None
+
+
+@dataclass(frozen=True)
+class Result:
+    """One mark, with what the student is told: plain data, without the question's answer."""
+
+    question: str
+    points: int
+    max_points: int
+    outcome: str
+    mistake: str
+    message: str  # one line
+    feedback: str  # all that is said, as text
+    headline: str = ""
+    title: str = ""  # of the mistake
+    says: str = ""
+    finding: str = ""
+    given: str = ""
+    yours: str = ""
+    line: str = ""
+    printed: str = ""
+    note: str = ""
+    read: str = ""
+    hint: str = ""
+
+    def as_data(self) -> dict:
+        """Return the result as plain data."""
+        return asdict(self)
+
+
+@dataclass(frozen=True)
+class Graded:
+    """What came of one notebook.
+
+    Parameters
+    ----------
+    notebook : str
+        ``"neuron"``; empty where it isn't known.
+    results : list of Result
+    notes : list of str
+        What was repaired, and what else happened on the way.
+    seconds : float
+        By the clock on the wall.
+    """
+
+    notebook: str
+    results: list[Result]
+    notes: list[str]
+    seconds: float = 0.0
+
+
+def grade(contents: bytes, file: str, settings: Settings) -> Graded:
+    """Grade one notebook. Whatever it holds, this returns.
+
+    Parameters
+    ----------
+    contents : bytes
+        Of the file that was handed in.
+    file : str
+        Its name, for messages, and where nothing else tells which exercise it is.
+    settings : Settings
+    """
+    started = time.monotonic()
+    try:
+        work = notebooks.read(contents, file)
+    except notebooks.UnreadableError as error:
+        return not_graded(file, str(error))
+    with _Room(work, settings) as room:
+        verdicts: dict[str, Verdict] = {}
+        results = []
+        for answer in work.answers.values():
+            question = key.question(answer.question)
+            if time.monotonic() - started > settings.limits.notebook_seconds:
+                results.append(_without(question, "The time for the whole notebook was used up."))
+                continue
+            try:
+                verdict = room.verdict(question, answer, verdicts)
+            except KernelDiedError as error:
+                results.append(_without(question, f"It could not be run: {error}."))
+                continue
+            verdicts[question.id] = verdict
+            results.append(result_of(verdict))
+    notes = [*work.notes, *(note for a in work.answers.values() for note in a.notes), *room.notes]
+    return Graded(work.notebook, results, notes, time.monotonic() - started)
+
+
+def not_graded(file: str, reason: str) -> Graded:
+    """Return the record of a file that could not be read: a row for each question, if known."""
+    notebook = notebooks.exercise_named(file)
+    asked = key.questions(notebook).values() if notebook else ()
+    results = [_without(question, reason) for question in asked]
+    if not results:
+        shown = " ".join(reason.split())
+        results = [Result("", 0, 0, "not graded", "", shown, reason, "Not graded.", finding=reason)]
+    return Graded(notebook or Path(file).name, results, [reason])
+
+
+class _Room:
+    """A kernel in which answers are looked at; a new one where it has died."""
+
+    def __init__(self, work: notebooks.Work, settings: Settings) -> None:
+        self.work, self.settings = work, settings
+        self.notes: list[str] = []
+        self.kernel: Kernel | None = None
+        asked = key.questions(work.notebook).values()
+        self.withheld = sorted({name for question in asked for name in question.withheld})
+
+    def verdict(self, question: Question, answer, verdicts: dict[str, Verdict]) -> Verdict:
+        """Judge one answer, with its second chances."""
+        if not answer.found and not answer.whole:
+            return _not_there(question)
+        judge = judge_of(question.id, self.settings.seed)
+        verdict = self._judged(judge, answer.chunks) if answer.found else _not_there(question)
+        if verdict.outcome not in ("correct", "timed out") and answer.whole:
+            again = self._judged(judge, answer.whole)
+            if _rank(again) > _rank(verdict):
+                verdict = again
+        if verdict.outcome in ("correct", "not attempted"):
+            return verdict
+        wrong = [
+            q for q in key.questions(question.notebook).values()
+            if q.name in answer.uses and q.id in verdicts and verdicts[q.id].outcome != "correct"
+        ]  # fmt: skip
+        return self._with_earlier_put_right(judge, answer, wrong, verdict) if wrong else verdict
+
+    def _with_earlier_put_right(self, judge, answer, wrong, verdict: Verdict) -> Verdict:
+        """Judge once more. Only the outcome is used: what is seen there holds right results."""
+        names = [question.name for question in wrong]
+        with Oracle([question.id for question in wrong]) as oracle:
+            again = self._judged(judge, answer.chunks, names, oracle)
+        again = replace(again, **NOTHING_SHOWN)
+        if again.outcome == "correct":
+            return replace(again, note=works_with(names, judge.question.name))
+        if again.mistake is not None and verdict.mistake is None:
+            return replace(again, note=f"(Seen with a right {' and '.join(names)}.)")
+        return verdict
+
+    def _judged(self, judge: Judge, chunks, stand_ins=(), oracle=None) -> Verdict:
+        """Judge an answer; once more in a fresh kernel if this one dies under it."""
+        died = None
+        for _ in range(2):
+            kernel = self._ready()
+            kernel.oracle = oracle
+            try:
+                return self._probed(kernel, judge, chunks, stand_ins)
+            except KernelDiedError as error:
+                died = error
+                self.end()
+            finally:
+                kernel.oracle = None
+        return Verdict(
+            judge.question, "error", 0, difference="raised",
+            finding=f"Your {judge.question.name} ended the program that ran it ({died}). "
+            "An answer may not end processes that it didn't start.",
+        )  # fmt: skip
+
+    def _probed(self, kernel: Kernel, judge: Judge, chunks, stand_ins) -> Verdict:
+        question, limits = judge.question, self.settings.limits
+        seconds = min(
+            question.timeout_seconds, self.settings.question_seconds or question.timeout_seconds
+        )
+        cpu = min(seconds, (question.cpu_seconds or seconds) * len(judge.cases))
+        token = nbval_plugin.new_token()
+        request = {
+            "token": token,
+            "chunks": [
+                [key.SETUPS[question.notebook], "setup"],
+                *([chunk.source, chunk.place] for chunk in chunks),
+            ],
+            "function": question.name,
+            "arguments": question.arguments,
+            "cases": judge.plain_cases,
+            "seconds": 2 * seconds,  # by the clock on the wall: machines are shared
+            "cpu_seconds": cpu + PREPARING_SECONDS,
+            "wall_seconds": 2 * seconds + 5.0,
+            "stand_ins": list(stand_ins),
+            "limits": limits.as_data(),
+        }
+        source = f"inside.observe({json.dumps(request)!r})"
+        patience = 2 * request["wall_seconds"] + 30.0
+        cell = nbval_plugin.run(kernel, judge, source, token, patience)
+        if cell.verdict is not None:
+            return _explained(cell.verdict, cell.seen)
+        return _never_there(question, cell.seen)
+
+    def _ready(self) -> Kernel:
+        if self.kernel is None:
+            settings = self.settings
+            hidden = [Path(path) for path in settings.hidden]
+            self.kernel = Kernel(settings.limits, settings.sandboxed, self.withheld, hidden)
+        return self.kernel
+
+    def end(self) -> None:
+        if self.kernel is not None:
+            self.kernel.stop()
+            self.kernel = None
+
+    def __enter__(self) -> "_Room":
+        return self
+
+    def __exit__(self, *_) -> None:
+        self.end()
+
+
+@functools.lru_cache(maxsize=60)
+def judge_of(question: str, seed: int) -> Judge:
+    """Return the judge of a question: its inputs and the reference's results, made once."""
+    return Judge(key.question(question), seed)
+
+
+def result_of(verdict: Verdict) -> Result:
+    """Return a verdict as a record. What the right answer returns for hidden inputs is left out."""
+    verdict = replace(verdict, right="")
+    question = verdict.question
+    message = message_of(verdict)
+    line = message.headline[2:] if verdict.outcome == "correct" else headline_of(verdict)
+    read = (verdict.mistake and verdict.mistake.read) or question.read
+    wrong = verdict.outcome != "correct"
+    return Result(
+        question=question.id,
+        points=verdict.points,
+        max_points=question.points,
+        outcome=verdict.outcome,
+        mistake=verdict.mistake.id if verdict.mistake else "",
+        message=" ".join(line.split()),
+        feedback=str(message),
+        headline=message.headline,
+        title=verdict.mistake.title if verdict.mistake else "",
+        says=verdict.mistake.says if verdict.mistake else "",
+        finding=verdict.finding,
+        given=verdict.given,
+        yours=verdict.yours,
+        line=verdict.line,
+        printed=verdict.printed,
+        note=verdict.note,
+        read=str(read) if wrong else "",
+        hint=question.hints[0] if wrong and question.hints else "",
+    )
+
+
+def _without(question: Question, reason: str) -> Result:
+    return Result(
+        question.id, 0, question.points, "not graded", "", " ".join(reason.split()), reason,
+        headline=f"Not graded: {question.id}.", finding=reason,
+    )  # fmt: skip
+
+
+def _rank(verdict: Verdict) -> tuple:
+    """Sort verdicts on one answer by how far it got."""
+    got = {"not attempted": 0, "error": 1, "timed out": 1}
+    return verdict.points, got.get(verdict.outcome, 2), verdict.mistake is not None
+
+
+def _not_there(question: Question) -> Verdict:
+    return Verdict(
+        question, "not attempted", 0, finding=f"There is no function {question.name} in it."
+    )
+
+
+def _explained(verdict: Verdict, seen: Observed) -> Verdict:
+    """Add what stopped the student's cells, where that may be why the answer fails."""
+    if verdict.outcome != "error" or not seen.errors or verdict.note:
+        return verdict
+    return replace(verdict, note=_told(seen.errors[-1]))
+
+
+def _never_there(question: Question, seen: Observed) -> Verdict:
+    """Say why there was no function to judge."""
+    if seen.ended == "time" or any(e.get("type") == "TooSlowError" for e in seen.errors):
+        finding = f"The cell with your {question.name} had not finished when its time was up."
+        return Verdict(question, "timed out", 0, difference="too slow", finding=finding)
+    if seen.ended:
+        why = {
+            "memory": "needed more memory than it may",
+            "processes": "started more processes and threads than it may",
+        }.get(seen.ended, "ended Python")
+        finding = f"The cell with your {question.name} {why}."
+        return Verdict(question, "error", 0, difference="raised", finding=finding)
+    if seen.errors:
+        error = seen.errors[-1]
+        return Verdict(
+            question, "error", 0, difference="raised", finding=_told(error),
+            line=error.get("line", ""),
+        )  # fmt: skip
+    if seen.other:
+        finding = f"{question.name} isn't a function: it is something else ({seen.other})."
+        return Verdict(question, "not attempted", 0, finding=finding)
+    return _not_there(question)
+
+
+def _told(error: dict) -> str:
+    place = error.get("place", "A cell")
+    text = f"{place[:1].upper()}{place[1:]} stopped with {error.get('type', 'an error')}"
+    message = error.get("message", "")
+    return f"{text}: {message}" if message else f"{text}."

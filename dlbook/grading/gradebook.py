@@ -1,0 +1,307 @@
+"""The gradebook: an SQLite file that is right at every moment, even if the program is killed.
+
+What came of one student's work goes in as one transaction. What is in it isn't graded again, unless
+the work, the answer key or the asked-for seed is another.
+"""
+
+import contextlib
+import hashlib
+import json
+import secrets
+import sqlite3
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import dlbook
+
+FORMAT = 1
+SCHEMA = """
+CREATE TABLE IF NOT EXISTS run (
+    id INTEGER PRIMARY KEY, seed TEXT NOT NULL, reference TEXT NOT NULL, version TEXT NOT NULL,
+    started TEXT NOT NULL, finished TEXT);
+CREATE TABLE IF NOT EXISTS student (
+    student TEXT PRIMARY KEY, student_id TEXT NOT NULL, layout TEXT NOT NULL,
+    digest TEXT NOT NULL, run INTEGER NOT NULL REFERENCES run(id), late INTEGER NOT NULL,
+    handed_in TEXT, seconds REAL NOT NULL, whole INTEGER NOT NULL);
+CREATE TABLE IF NOT EXISTS result (
+    student TEXT NOT NULL, notebook TEXT NOT NULL, question TEXT NOT NULL,
+    points INTEGER NOT NULL, max_points INTEGER NOT NULL, outcome TEXT NOT NULL,
+    mistake TEXT NOT NULL, message TEXT NOT NULL, details TEXT NOT NULL,
+    run INTEGER NOT NULL REFERENCES run(id), PRIMARY KEY (student, notebook, question));
+CREATE TABLE IF NOT EXISTS note (
+    student TEXT NOT NULL, notebook TEXT NOT NULL, position INTEGER NOT NULL,
+    note TEXT NOT NULL, PRIMARY KEY (student, notebook, position));
+CREATE TABLE IF NOT EXISTS problem (
+    run INTEGER NOT NULL, student TEXT NOT NULL, location TEXT NOT NULL, reason TEXT NOT NULL);
+CREATE TABLE IF NOT EXISTS moved (
+    run INTEGER NOT NULL, student TEXT NOT NULL, notebook TEXT NOT NULL, question TEXT NOT NULL,
+    before INTEGER NOT NULL, after INTEGER NOT NULL, why TEXT NOT NULL);
+CREATE TABLE IF NOT EXISTS written (file TEXT PRIMARY KEY, digest TEXT NOT NULL);
+"""
+
+
+class GradebookError(RuntimeError):
+    """The gradebook can't be used; the message says why and what to do."""
+
+
+@dataclass(frozen=True)
+class Run:
+    """One run of the grader: its number, its secret seed, and whether it goes on with another."""
+
+    id: int
+    seed: int
+    goes_on: bool
+
+
+@dataclass(frozen=True)
+class Work:
+    """What a student handed in, as far as the gradebook needs to know."""
+
+    student: str
+    student_id: str
+    layout: str
+    digest: str
+    late: bool
+    handed_in: str | None
+
+
+class Gradebook:
+    """The results in one file; a context manager.
+
+    Parameters
+    ----------
+    path : Path
+        Made if it isn't there.
+
+    Raises
+    ------
+    GradebookError
+        If the file is no gradebook, is damaged, or is in use by another run.
+    """
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        self._lock = _locked(path.with_suffix(".lock"))
+        try:
+            self.file = sqlite3.connect(path, isolation_level=None)
+            self.file.row_factory = sqlite3.Row
+            version = self.file.execute("PRAGMA user_version").fetchone()[0]
+            if version not in (0, FORMAT):
+                raise GradebookError(
+                    f"{path} was written by another version of dlbook (format {version}). "
+                    "Grade into a new folder, and keep this one."
+                )
+            self.file.executescript(f"{SCHEMA} PRAGMA user_version = {FORMAT};")
+        except sqlite3.DatabaseError as error:
+            raise GradebookError(
+                f"{path} can't be used ({error}). Move it away, and grade again."
+            ) from None
+
+    def __enter__(self) -> "Gradebook":
+        return self
+
+    def __exit__(self, *_) -> None:
+        self.file.close()
+        self._lock.close()
+
+    @contextlib.contextmanager
+    def _whole(self) -> Iterator[None]:
+        """All that is written in here is written, or nothing."""
+        self.file.execute("BEGIN IMMEDIATE")
+        try:
+            yield
+        except BaseException:
+            self.file.execute("ROLLBACK")
+            raise
+        self.file.execute("COMMIT")
+
+    def begin(self, seed: int | None = None) -> Run:
+        """Begin a run, or go on with one that was killed.
+
+        Parameters
+        ----------
+        seed : int, optional
+            Of the inputs; drawn and kept secret unless given. A run that goes on keeps the
+            one it had.
+        """
+        last = self.file.execute("SELECT * FROM run ORDER BY id DESC LIMIT 1").fetchone()
+        unfinished = last is not None and last["finished"] is None
+        same = unfinished and last["reference"] == reference() and seed in (None, int(last["seed"]))
+        if same:
+            return Run(last["id"], int(last["seed"]), True)
+        chosen = secrets.randbits(62) if seed is None else seed
+        with self._whole():
+            added = self.file.execute(
+                "INSERT INTO run (seed, reference, version, started) VALUES (?, ?, ?, ?)",
+                (str(chosen), reference(), dlbook.__version__, _now()),
+            )
+        return Run(added.lastrowid, chosen, False)
+
+    def finish(self, run: Run) -> None:
+        """Write down that a run came to its end."""
+        self.file.execute("UPDATE run SET finished = ? WHERE id = ?", (_now(), run.id))
+
+    def is_graded(self, work: Work, run: Run, seed: int | None) -> bool:
+        """Say whether a student's work was graded before, by the same answer key.
+
+        Parameters
+        ----------
+        seed : int or None
+            The one that was asked for: then it must be the same too.
+        """
+        row = self.file.execute(
+            "SELECT student.digest, student.whole, run.reference, run.seed FROM student "
+            "JOIN run ON run.id = student.run WHERE student.student = ?",
+            (work.student,),
+        ).fetchone()
+        return (
+            row is not None
+            and bool(row["whole"])
+            and row["digest"] == work.digest
+            and row["reference"] == reference()
+            and (seed is None or row["seed"] == str(run.seed))
+        )
+
+    def record(self, run: Run, work: Work, graded: Iterable, whole: bool = True) -> None:
+        """Write what came of a student's work, in place of what was there.
+
+        Parameters
+        ----------
+        graded : iterable of Graded
+        whole : bool, optional
+            False where something went wrong on our side: it is tried again next time.
+        """
+        graded = list(graded)
+        why = self._why(work)
+        with self._whole():
+            before = {
+                (row["notebook"], row["question"]): row["points"]
+                for row in self._select("SELECT * FROM result WHERE student = ?", work.student)
+            }
+            for table in ("result", "note"):
+                self.file.execute(f"DELETE FROM {table} WHERE student = ?", (work.student,))
+            self.file.execute(
+                "INSERT OR REPLACE INTO student VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
+                (work.student, work.student_id, work.layout, work.digest, run.id,
+                 work.late, work.handed_in, sum(g.seconds for g in graded), whole),
+            )  # fmt: skip
+            after = {}
+            for one in graded:
+                self._record_notebook(run, work.student, one)
+                after |= {(one.notebook, r.question): r.points for r in one.results}
+            if why:
+                moved = [
+                    (run.id, work.student, *place, before.get(place, 0), after.get(place, 0), why)
+                    for place in sorted(before.keys() | after.keys())
+                    if before.get(place, 0) != after.get(place, 0)
+                ]
+                self.file.executemany("INSERT INTO moved VALUES (?, ?, ?, ?, ?, ?, ?)", moved)
+
+    def _record_notebook(self, run: Run, student: str, graded) -> None:
+        self.file.executemany(
+            "INSERT OR REPLACE INTO result VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+            [
+                (student, graded.notebook, r.question, r.points, r.max_points, r.outcome,
+                 r.mistake, r.message, json.dumps(r.as_data()), run.id)
+                for r in graded.results
+            ],
+        )  # fmt: skip
+        self.file.executemany(
+            "INSERT OR REPLACE INTO note VALUES (?, ?, ?, ?)",
+            [(student, graded.notebook, i, note) for i, note in enumerate(graded.notes)],
+        )
+
+    def _why(self, work: Work) -> str:
+        """Return why a student is graded again; nothing the first time."""
+        rows = self._select(
+            "SELECT student.digest, run.reference FROM student JOIN run ON run.id = student.run "
+            "WHERE student.student = ?", work.student,
+        )  # fmt: skip
+        if not rows:
+            return ""
+        if rows[0]["digest"] != work.digest:
+            return "handed in something else"
+        if rows[0]["reference"] != reference():
+            return "the answer key has changed"
+        return "graded again"
+
+    def set_problems(self, run: Run, problems: Iterable) -> None:
+        """Write down what could not be taken in, in place of what was said before."""
+        with self._whole():
+            self.file.execute("DELETE FROM problem")
+            self.file.executemany(
+                "INSERT INTO problem VALUES (?, ?, ?, ?)",
+                [(run.id, p.student, p.where, p.reason) for p in problems],
+            )
+
+    def results(self) -> list[dict[str, Any]]:
+        """Return a row for each student and question, with its details, in order."""
+        rows = self._select("SELECT * FROM result ORDER BY student, rowid")
+        return [{**row, "details": json.loads(row["details"])} for row in rows]
+
+    def students(self) -> list[dict[str, Any]]:
+        """Return a row for each student."""
+        return self._select("SELECT * FROM student ORDER BY student")
+
+    def notes(self) -> list[dict[str, Any]]:
+        """Return what was repaired, in order."""
+        return self._select("SELECT * FROM note ORDER BY student, notebook, position")
+
+    def problems(self) -> list[dict[str, Any]]:
+        """Return what could not be taken in."""
+        return self._select("SELECT * FROM problem ORDER BY rowid")
+
+    def moved(self, run: Run) -> list[dict[str, Any]]:
+        """Return whose marks a run has changed, and why."""
+        return self._select("SELECT * FROM moved WHERE run = ? ORDER BY rowid", run.id)
+
+    def written(self, name: str) -> str | None:
+        """Return the digest of a file as it was last written here."""
+        rows = self._select("SELECT digest FROM written WHERE file = ?", name)
+        return rows[0]["digest"] if rows else None
+
+    def set_written(self, name: str, digest: str) -> None:
+        """Remember the digest of a file that is being written."""
+        self.file.execute("INSERT OR REPLACE INTO written VALUES (?, ?)", (name, digest))
+
+    def _select(self, query: str, *values: object) -> list[dict[str, Any]]:
+        return [dict(row) for row in self.file.execute(query, values)]
+
+
+@cache
+def reference() -> str:
+    """Return a hash of the answer key and of the code that judges by it."""
+    digest = hashlib.sha256()
+    root = Path(dlbook.__file__).parent
+    judging = ("inside", "lesson", "notebooks", "observed", "oracle")
+    files = [p for p in root.glob("*.py") if p.stem not in ("cli", "building", "__init__")]
+    files += (root / "exercises").glob("*.py")
+    files += [root / "grading" / f"{name}.py" for name in judging]
+    for path in sorted(files):
+        digest.update(path.name.encode() + b"\0" + path.read_bytes() + b"\0")
+    return digest.hexdigest()
+
+
+def _now() -> str:
+    return datetime.now(UTC).isoformat(timespec="seconds")
+
+
+def _locked(path: Path):
+    """Hold a file that only one run can hold; it lets go of it however it ends."""
+    file = path.open("w")
+    try:
+        import fcntl  # noqa: PLC0415 - not on Windows
+
+        fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except ImportError:
+        pass
+    except OSError:
+        file.close()
+        raise GradebookError(
+            f"Another run is grading into {path.parent}. Wait until it has ended."
+        ) from None
+    return file

@@ -1,0 +1,359 @@
+"""Inside the sandbox: each answer runs in a fork of its own; what was seen goes out as text.
+
+The kernel itself never runs a line of a student's. It forks, the child runs the student's
+code and the probe, the kernel watches the child, ends it when it takes too much, and sends
+on what it wrote. It holds inputs, but no answers. Linux and macOS; needs NumPy, `probe`
+and `plain` only.
+"""
+
+import asyncio
+import builtins
+import contextlib
+import ctypes
+import io
+import json
+import linecache
+import os
+import select
+import signal
+import sys
+import tempfile
+import time
+import types
+from collections.abc import Callable
+from pathlib import Path
+
+from dlbook.exercises import plain, probe
+
+MIME = "application/vnd.dlbook.observation+json"
+_dumps, _loads, _write, _exit = json.dumps, json.loads, os.write, os._exit
+_TICKS = os.sysconf("SC_CLK_TCK")
+_NO_NEW_DUMPS, _SUBREAPER = 4, 36  # prctl's PR_SET_DUMPABLE and PR_SET_CHILD_SUBREAPER
+
+
+def settle(connection_file: str) -> None:
+    """Close the doors behind the grader: nobody else may connect to this kernel or look into it.
+
+    Called once, before any student's code is near.
+    """
+    wire = Path(connection_file)
+    for path in wire.parent.glob(f"{wire.stem}*"):
+        path.unlink(missing_ok=True)
+    _prctl(_NO_NEW_DUMPS, 0)
+    _prctl(_SUBREAPER, 1)
+
+
+def observe(request: str) -> None:
+    """Run one answer in a fork and publish what was seen.
+
+    Parameters
+    ----------
+    request : str
+        JSON: ``token``; ``chunks``, a list of ``[source, place]``; ``function``,
+        ``arguments``, ``cases``, ``seconds`` as `probe.observe` takes them;
+        ``cpu_seconds`` and ``wall_seconds`` for all of it; ``stand_ins``, the names of
+        functions that the grader answers for; ``limits``.
+    """
+    data = _loads(request)
+    shell = get_ipython()  # noqa: F821 - IPython's own, in every kernel
+    ask = shell.kernel.raw_input if data["stand_ins"] else None
+    text, ended, used = run_in_a_fork(data, ask)
+    answer = {"token": data["token"], "lines": text, "ended": ended, **used}
+    shell.display_pub.publish({MIME: _dumps(answer)}, {})
+
+
+def run_in_a_fork(data: dict, ask: Callable[[str], str] | None) -> tuple[str, str, dict]:
+    """Return what the child wrote, why it was ended ("" where it ended by itself), what it used."""
+    from_child, to_parent = os.pipe()
+    from_parent, to_child = os.pipe()
+    child = os.fork()
+    if child == 0:
+        try:
+            _be_the_child(data, to_parent, from_parent)
+        finally:
+            _exit(0)
+    os.close(to_parent)
+    os.close(from_parent)
+    watch = _Watch(child, data, from_child, to_child, ask)
+    try:
+        watch.until_it_ends()
+    finally:
+        os.close(from_child)
+        os.close(to_child)
+        end_all_children()
+    return watch.text(), watch.ended, {"cpu_seconds": watch.cpu_seconds}
+
+
+class _Watch:
+    """Reads what a child writes and ends it when it takes more than it may."""
+
+    def __init__(self, child, data, source, sink, ask) -> None:
+        self.child, self.data, self.source, self.sink, self.ask = child, data, source, sink, ask
+        self.limits = data["limits"]
+        self.lines: list[bytes] = []
+        self.rest = b""
+        self.size = 0
+        self.ended = ""
+        self.cpu_seconds = 0.0
+
+    def until_it_ends(self) -> None:
+        deadline = time.monotonic() + self.data["wall_seconds"]
+        next_look, pause = 0.0, 0.005
+        while not self.ended:
+            ready, _, _ = select.select([self.source], [], [], pause)
+            pause = min(2 * pause, 0.05)
+            if ready and not self._read():
+                return
+            if time.monotonic() > deadline:
+                self.ended = "time"
+            elif time.monotonic() > next_look:
+                self._look()
+                next_look = time.monotonic() + 0.02
+
+    def _read(self) -> bool:
+        piece = os.read(self.source, 1 << 20)
+        if not piece:
+            return False
+        self.size += len(piece)
+        if self.size > self.limits["output_bytes"]:
+            self.ended = "output"
+            return False
+        *whole, self.rest = (self.rest + piece).split(b"\n")
+        for line in whole:
+            if line == b"end":
+                return False
+            if line.startswith(b"?"):
+                self._answer(line[1:])
+            else:
+                self.lines.append(line)
+        return True
+
+    def _answer(self, question: bytes) -> None:
+        reply = self.ask(question.decode("ascii", "replace")) if self.ask else "{}"
+        with contextlib.suppress(OSError):
+            os.write(self.sink, reply.encode("ascii", "replace") + b"\n")
+
+    def _look(self) -> None:
+        """End the child when it and its own children take more than they may."""
+        family = descendants(os.getpid())
+        if sum(threads for threads, _ in family.values()) > self.limits["processes"]:
+            self.ended = "processes"
+        if sum(map(_memory_of, family)) > self.limits["memory_bytes"]:
+            self.ended = "memory"
+        self.cpu_seconds = max(self.cpu_seconds, sum(cpu for _, cpu in family.values()))
+        if self.cpu_seconds > self.data["cpu_seconds"]:
+            self.ended = "time"
+
+    def text(self) -> str:
+        return b"\n".join(self.lines).decode("ascii", "replace")
+
+
+def descendants(ancestor: int) -> dict[int, tuple[int, float]]:
+    """Return the processes below one: threads and processor seconds of each, by id."""
+    parents, used = {}, {}
+    for name in os.listdir("/proc") if os.path.isdir("/proc") else ():
+        if not name.isdigit():
+            continue
+        try:
+            with open(f"/proc/{name}/stat", "rb") as file:
+                fields = file.read().rsplit(b")", 1)[1].split()
+        except (OSError, IndexError):
+            continue  # it has just ended
+        parents[int(name)] = int(fields[1])
+        used[int(name)] = (int(fields[17]), sum(map(int, fields[11:15])) / _TICKS)
+    found: dict[int, tuple[int, float]] = {}
+    waiting = [ancestor]
+    while waiting:
+        parent = waiting.pop()
+        below = [pid for pid, above in parents.items() if above == parent and pid not in found]
+        found |= {pid: used[pid] for pid in below}
+        waiting += below
+    return found
+
+
+def _memory_of(pid: int) -> int:
+    """Return the bytes that a process has written to and holds, or shares in memory."""
+    try:
+        with open(f"/proc/{pid}/status", "rb") as file:
+            lines = file.read().splitlines()
+    except OSError:
+        return 0
+    held = (b"RssAnon:", b"RssShmem:")
+    return sum(1024 * int(line.split()[1]) for line in lines if line.startswith(held))
+
+
+def end_all_children() -> None:
+    """End every process below this one; if that can't be done, this one ends, and all with it."""
+    give_up = time.monotonic() + 10.0
+    while True:
+        with contextlib.suppress(ChildProcessError):
+            while os.waitpid(-1, os.WNOHANG)[0]:
+                pass
+        family = descendants(os.getpid())
+        if not family:
+            return
+        for pid in family:
+            with contextlib.suppress(OSError):
+                os.kill(pid, signal.SIGKILL)
+        if time.monotonic() > give_up:
+            _exit(1)
+        time.sleep(0.002)
+
+
+def _be_the_child(data: dict, sink: int, source: int) -> None:
+    """Run a student's code and the probe; write a line for each thing that was seen."""
+    _prctl(_NO_NEW_DUMPS, 1)
+    os.setsid()
+    sink, source = _only_these_open(sink, source)
+    _limit(data)
+    _forget_the_kernel()
+
+    def tell(letter: str, what: object) -> None:
+        line = f"{letter}{_dumps(what)}\n".encode()
+        while line:
+            line = line[_write(sink, line) :]
+
+    def ask(what: dict) -> dict:
+        tell("?", what)
+        reply = b""
+        while not reply.endswith(b"\n"):
+            piece = os.read(source, 1 << 20)
+            if not piece:
+                raise EOFError
+            reply += piece
+        return _loads(reply)
+
+    folder = tempfile.mkdtemp(prefix="work-")
+    os.chdir(folder)
+    sys.path[:] = [folder, *(p for p in sys.path if p)]
+    main = types.ModuleType("__main__")
+    sys.modules["__main__"] = main
+    namespace = vars(main)
+    for name in data["stand_ins"]:
+        namespace[name] = _stand_in(name, ask)
+    for source_text, place in data["chunks"]:
+        error = _run(source_text, place, namespace, data["seconds"])
+        namespace |= {name: _stand_in(name, ask) for name in data["stand_ins"]}
+        if error:
+            tell("N", error)
+    if data["function"] not in namespace:
+        tell("O", {"missing": True})
+    else:
+        _probe(data, namespace, tell)
+    _write(sink, b"end\n")
+
+
+def _probe(data: dict, namespace: dict, tell: Callable) -> None:
+    function = namespace[data["function"]]
+    if not callable(function):
+        tell("O", {"not a function": type(function).__name__[:80]})
+        return
+    tell("O", {"attempted": not probe.is_stub(function)})
+    with contextlib.suppress(KeyboardInterrupt):  # raised by the answer itself: nobody is here
+        probe.observe(
+            function, data["arguments"], data["cases"], data["seconds"], namespace,
+            report=lambda seen: tell("C", seen),
+        )  # fmt: skip
+
+
+def _run(source: str, place: str, namespace: dict, seconds: float) -> dict | None:
+    """Run a piece of a student's program; return what stopped it, if something did."""
+    name = f"<{place}>"
+    linecache.cache[name] = (len(source), None, source.splitlines(True), name)
+    try:
+        with probe.quiet(), probe.time_limit(seconds):
+            exec(compile(source, name, "exec"), namespace)
+    except probe.TooSlowError:
+        return {"place": place, "type": "TooSlowError", "message": f"{seconds:g} seconds"}
+    except BaseException as error:
+        return {"place": place, **probe.describe(error, namespace)}
+    return None
+
+
+def _stand_in(name: str, ask: Callable[[dict], dict]) -> Callable:
+    """Return a function that is right: the grader works out what it returns."""
+
+    def stand_in(*arguments, **named):
+        reply = ask({
+            "name": name,
+            "arguments": [plain.encode(argument) for argument in arguments],
+            "named": {str(key): plain.encode(value) for key, value in named.items()},
+        })  # fmt: skip
+        if "value" in reply:
+            return plain.decode(reply["value"])
+        kind = getattr(builtins, str(reply.get("type")), None)
+        known = isinstance(kind, type) and issubclass(kind, Exception)
+        raise (kind if known else RuntimeError)(str(reply.get("message", "")))
+
+    stand_in.__name__ = stand_in.__qualname__ = name
+    return stand_in
+
+
+def _only_these_open(sink: int, source: int) -> tuple[int, int]:
+    """Close all that was open but two files; what is printed goes nowhere."""
+    high = 200
+    os.dup2(sink, high)
+    os.dup2(source, high + 1)
+    nowhere = os.open(os.devnull, os.O_RDWR)
+    for number in (0, 1, 2):
+        os.dup2(nowhere, number)
+    os.closerange(3, high)
+    os.closerange(high + 2, 65536)
+    os.dup2(high, 3)
+    os.dup2(high + 1, 4)
+    os.closerange(5, high + 2)
+    return 3, 4
+
+
+def _limit(data: dict) -> None:
+    import resource  # noqa: PLC0415 - not on Windows
+
+    limits = data["limits"]
+    cpu = int(data["cpu_seconds"]) + 1
+    wanted = {
+        resource.RLIMIT_CPU: cpu,
+        resource.RLIMIT_FSIZE: limits["file_bytes"],
+        resource.RLIMIT_NOFILE: limits["open_files"],
+        resource.RLIMIT_CORE: 0,
+    }
+    if sys.platform == "linux":
+        wanted[resource.RLIMIT_AS] = limits["memory_bytes"] + 2 * 2**30  # libraries, not touched
+    for kind, value in wanted.items():
+        _, hard = resource.getrlimit(kind)
+        allowed = value if hard == resource.RLIM_INFINITY else min(value, hard)
+        resource.setrlimit(kind, (allowed, allowed))
+
+
+def _forget_the_kernel() -> None:
+    """Let the child be a plain Python program, as if there had been no kernel."""
+    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGALRM):
+        signal.signal(number, signal.SIG_DFL)
+    signal.signal(signal.SIGXFSZ, signal.SIG_IGN)  # a file too large is an OSError
+    asyncio._set_running_loop(None)
+    sys.stdin = sys.__stdin__ = io.TextIOWrapper(io.BytesIO(), "utf-8")
+    for name in ("stdout", "stderr"):
+        nowhere = open(os.devnull, "w", encoding="utf-8", errors="replace")  # noqa: SIM115
+        setattr(sys, name, nowhere)
+        setattr(sys, f"__{name}__", nowhere)
+    sys.displayhook = sys.__displayhook__
+    sys.excepthook = sys.__excepthook__
+    builtins.display = _Nothing()
+    builtins.get_ipython = _Nothing()
+
+
+class _Nothing:
+    """Stands where IPython was: whatever is asked of it, nothing happens."""
+
+    def __call__(self, *_, **__):
+        return self
+
+    def __getattr__(self, name: str):
+        return _Nothing()
+
+    def getoutput(self, *_, **__) -> list:
+        return []
+
+
+def _prctl(option: int, value: int) -> None:
+    if sys.platform == "linux":
+        ctypes.CDLL(None).prctl(option, value, 0, 0, 0)
