@@ -193,6 +193,7 @@ def test_a_deleted_answer_is_not_found_and_the_others_are():
         ([code(RELU + "\n\n" + STUB, "neuron-relu")], "cell 1"),
         ([RELU, "relu = relu(np.ones(3))"], "cell 1"),
         ([RELU, "for relu in range(3): pass"], "cell 1"),
+        ([RELU + "\nrelu = relu(np.ones(3))"], "cell 1"),
     ],
 )  # fmt: skip
 def test_of_several_the_last_answer_counts_that_is_no_stub(cells, place):
@@ -352,6 +353,11 @@ def test_local_names_are_no_needs():
         "    return [f() for i in [1]][0]",
     )
     assert places(answer.chunks) == ["cell 2"]
+
+
+def test_names_of_a_class_body_are_its_own():
+    source = "class R:\n    low = 0\n    top = low\n\n" + RELU.replace("0", "R.top")
+    assert places(relu_of("low = 1 / 0", source).chunks) == ["cell 2"]
 
 
 def test_an_accident_with_a_name_of_pythons_is_left_out_and_a_helper_of_that_name_is_not():
@@ -549,6 +555,15 @@ def test_what_can_not_be_seen_in_the_text_is_for_the_second_try():
     np.testing.assert_allclose(run(answer.whole)["relu"](np.array([-1.0])), [0.0])
     answer = relu_of("globals()['low'] = 0", RELU.replace("0", "low"))
     assert places(answer.chunks) == ["cell 2"]
+    assert_right(answer, chunks=answer.whole)
+
+
+def test_a_call_that_sets_a_global_name_is_for_the_second_try():
+    answer = relu_of(
+        "low = 7\ndef start():\n    global low\n    low = 0", "start()", RELU.replace("0", "low")
+    )
+    assert places(answer.chunks) == ["cell 1", "cell 3"]
+    assert places(answer.whole) == ["cell 1", "cell 2", "cell 3"]
     assert_right(answer, chunks=answer.whole)
 
 
@@ -771,6 +786,8 @@ HARD = {
     "escapes": "x = '\\d' is 1; assert (x, 1)",
     "huge": "x = 1  #" + "x" * 1_000_001,
     "chain": "\n".join(f"a{i + 1} = a{i}" for i in range(9000)) + "\ndef sigmoid(z): return a9000",
+    "bound again": "x = x\n" * 19_000 + "def sigmoid(z): return x",
+    "targets": "a = " * 50_000 + "f(" + "x, " * 50_000 + ")",
     "class": "class A:\n" + "".join(f"    def f{i}(self): return f{i}\n" for i in range(9000)),
 }  # fmt: skip
 

@@ -4,8 +4,12 @@ Tasks are small and don't know of each other: (files, settings) -> marks. Any
 `concurrent.futures.Executor` can run them.
 """
 
+import ctypes
 import hashlib
 import multiprocessing
+import os
+import signal
+import sys
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import FIRST_COMPLETED, Executor, Future, ProcessPoolExecutor, wait
 from concurrent.futures.process import BrokenProcessPool
@@ -94,7 +98,7 @@ def grade_class(
     run = book.begin(seed)
     settings = replace(settings, seed=run.seed)
     summary = Summary(run, problems=list(problems))
-    students = _by_student(found)
+    students = by_student(found)
     tasks = _waiting(students, book, run, seed, summary)
     done = 0
     for task, graded, whole in _run_all(tasks, settings, workers, executor):
@@ -110,27 +114,29 @@ def grade_class(
 
 def grade_student(files: Sequence[File], settings: Settings) -> list[Graded]:
     """Grade one student's files: of each exercise the newest; the others are named."""
-    newest: dict[str, File] = {}
-    earlier: dict[str, list[str]] = {}
-    for file in sorted(files, key=lambda file: file.version, reverse=True):
-        exercise = "" if file.trouble else notebooks.exercise_of(file.contents, file.name)
-        kept = newest.setdefault(exercise or file.name, file)
-        if kept is not file and kept.contents != file.contents:
-            earlier.setdefault(exercise or file.name, []).append(
-                f"{file.where} is an earlier version; {kept.where} is newer and counts."
-            )
     graded = []
-    for exercise, file in newest.items():
-        one = (
-            not_graded(file.name, file.trouble)
-            if file.trouble
-            else grade(file.contents, file.name, settings)
-        )
-        graded.append(replace(one, notes=[*one.notes, *earlier.get(exercise, [])]))
+    for file, earlier in newest(files).values():
+        if file.trouble:
+            one = not_graded(file.name, file.trouble)
+        else:
+            one = grade(file.contents, file.name, settings)
+        graded.append(replace(one, notes=[*one.notes, *earlier]))
     return graded
 
 
-def _by_student(found: Sequence[intake.Submitted]) -> dict[str, list[intake.Submitted]]:
+def newest(files: Sequence[File]) -> dict[str, tuple[File, list[str]]]:
+    """Return of each exercise the newest file, and what to say of the others."""
+    found: dict[str, tuple[File, list[str]]] = {}
+    for file in sorted(files, key=lambda file: file.version, reverse=True):
+        exercise = "" if file.trouble else notebooks.exercise_of(file.contents, file.name)
+        kept, earlier = found.setdefault(exercise or file.name, (file, []))
+        if kept is not file and kept.contents != file.contents:
+            earlier.append(f"{file.where} is an earlier version; {kept.where} is newer and counts.")
+    return found
+
+
+def by_student(found: Sequence[intake.Submitted]) -> dict[str, list[intake.Submitted]]:
+    """Return each student's files."""
     students: dict[str, list[intake.Submitted]] = {}
     for submitted in found:
         students.setdefault(submitted.student, []).append(submitted)
@@ -140,14 +146,15 @@ def _by_student(found: Sequence[intake.Submitted]) -> dict[str, list[intake.Subm
 def _waiting(students, book: Gradebook, run: Run, seed, summary: Summary) -> Iterator[Task]:
     """Read each student's files when their turn comes; leave out those who are graded."""
     for submitted in students.values():
-        task = _task(submitted)
+        task = task_of(submitted)
         if book.is_graded(task.work, run, seed):
             summary.kept += 1
         else:
             yield task
 
 
-def _task(submitted: Sequence[intake.Submitted]) -> Task:
+def task_of(submitted: Sequence[intake.Submitted]) -> Task:
+    """Read one student's files; those that can't be read say why."""
     files, digest, size = [], hashlib.sha256(), 0
     for one in submitted:
         contents, trouble = b"", ""
@@ -240,7 +247,19 @@ def _result_of(future: Future) -> list[Graded] | None:
 
 
 def _pool(workers: int) -> ProcessPoolExecutor:
-    return ProcessPoolExecutor(workers, mp_context=multiprocessing.get_context("spawn"))
+    return ProcessPoolExecutor(
+        workers, mp_context=multiprocessing.get_context("spawn"), initializer=_end_with_parent,
+        initargs=(os.getpid(),),
+    )  # fmt: skip
+
+
+def _end_with_parent(parent: int) -> None:
+    """Let a worker, and its sandbox with it, end when the program that started it is killed."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is the parent's to answer
+    if sys.platform == "linux":
+        ctypes.CDLL(None).prctl(1, signal.SIGKILL, 0, 0, 0)  # PR_SET_PDEATHSIG
+        if os.getppid() != parent:
+            os._exit(1)
 
 
 def _lost(task: Task) -> list[Graded]:

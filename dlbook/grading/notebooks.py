@@ -465,8 +465,7 @@ def _add_meaning(it: _Statement, node: ast.AST, stubs: set[str]) -> None:
         it.sure |= {alias.asname or alias.name for alias in node.names} - {"*"}
     elif isinstance(node, ast.Assign | ast.AnnAssign) and node.value is not None:
         targets = node.targets if isinstance(node, ast.Assign) else [node.target]
-        for name in [target.id for target in targets if isinstance(target, ast.Name)]:
-            _add_value(it, name, node.value)
+        _add_value(it, {t.id for t in targets if isinstance(t, ast.Name)}, node.value)
     elif isinstance(node, ast.Expr) and isinstance(node.value, ast.Call):
         call = node.value
         if isinstance(call.func, ast.Attribute) and (root := _root(call.func)):
@@ -478,19 +477,19 @@ def _add_meaning(it: _Statement, node: ast.AST, stubs: set[str]) -> None:
             it.changes.add(root)
 
 
-def _add_value(it: _Statement, name: str, value: ast.expr) -> None:
-    """Add what an assignment gives a name: a function, a wrapped one, or a result of itself."""
+def _add_value(it: _Statement, names: set[str], value: ast.expr) -> None:
+    """Add what an assignment gives to names: a function, a wrapped one, or a result of itself."""
     if isinstance(value, ast.Lambda | ast.Name | ast.Attribute):
-        it.sure.add(name)
+        it.sure |= names
         return
     inside = list(ast.walk(value))
+    loaded = {node.id for node in inside if isinstance(node, ast.Name)}
     calls = [node.func for node in inside if isinstance(node, ast.Call)]
-    if any(isinstance(call, ast.Name) and call.id == name for call in calls):
-        it.results.add(name)
-    elif {getattr(call, "attr", getattr(call, "id", "")) for call in calls} & _WRAPPERS:
-        it.sure.add(name)
-        if any(isinstance(node, ast.Name) and node.id == name for node in inside):
-            it.wraps.add(name)
+    results = names & {call.id for call in calls if isinstance(call, ast.Name)}
+    it.results |= results
+    if {getattr(call, "attr", getattr(call, "id", "")) for call in calls} & _WRAPPERS:
+        it.sure |= names - results
+        it.wraps |= (names - results) & loaded
 
 
 def _targets(node: ast.AST) -> list[ast.expr]:
@@ -805,6 +804,7 @@ class _Student:
             for name in piece.binding:
                 self.homes.setdefault(name, []).append(piece)
         self.everything = self._everything()
+        self.dynamic = any(s.dynamic for piece in self.pieces for s in piece.statements)
         self.named = set(self.homes)
         other = [part.text for piece in self.pieces for part in piece.broken]
         other += [cell.source for cell in cells if cell.kind != "code"]
@@ -1058,15 +1058,20 @@ class _Slice:
         self.before: dict[_Piece, list[_Piece]] = {}  # later cells that must run earlier
         self.used: set[str] = set()
         self.missing: set[str] = set()
+        # What has been done already, for a name that is bound and used ten thousand times.
         self.followed: set[tuple[str, _Piece, bool]] = set()
+        self.known: dict[tuple[str, _Piece], list[int]] = {}
+        self.took: set[tuple[str, _Piece]] = set()
         self.waiting: list[tuple[_Piece, int]] = []
         self.writers = [piece for piece in student.pieces if piece.writes]
         self.setup = [p for p in student.pieces if any(i.endswith("-setup") for i in p.ids)]
 
     def take(self, piece: _Piece, name: str) -> None:
         """Take what binds a name in a piece, and what changes it there."""
-        self._add(piece, piece.binders(name, name in self.choices))
-        self._add(piece, piece.changers(name))
+        if (name, piece) not in self.took:
+            self.took.add((name, piece))
+            self._add(piece, piece.binders(name, name in self.choices))
+            self._add(piece, piece.changers(name))
 
     def complete(self) -> None:
         """Take what is needed by what was taken, until nothing is missing that is there."""
@@ -1103,9 +1108,10 @@ class _Slice:
 
     def _here(self, name: str, piece: _Piece) -> list[int]:
         """Return which statements of a piece bind a name that is needed in it."""
-        if name in self.choices:
-            return piece.answers(name)
-        return [at for at in piece.binders(name) if not _is_given(piece, name, at)]
+        if (name, piece) not in self.known:
+            found = piece.answers(name) if name in self.choices else piece.binders(name)
+            self.known[name, piece] = [at for at in found if not _is_given(piece, name, at)]
+        return self.known[name, piece]
 
     def _need(self, name: str, piece: _Piece, settled: bool) -> None:
         """Take what binds a name that a piece needs: there, before it, or after it."""
@@ -1171,12 +1177,14 @@ def _is_given(piece: _Piece, name: str, at: int) -> bool:
 
 def _whole(student: _Student, cut: _Slice, chunks: tuple[Chunk, ...]) -> tuple[Chunk, ...]:
     """Return all code of a notebook, if it does anything that the slice doesn't."""
-    if not any(
-        _matters(cut, piece.statements[at])
+    left = [
+        piece.statements[at]
         for piece, kept, _ in student.everything
         for at in kept
         if at not in cut.taken.get(piece, ())
-    ):
+    ]
+    # Where something is done that can't be seen, even a call of a function may be needed.
+    if not (left and student.dynamic) and not any(_matters(cut, part) for part in left):
         return ()
     whole = tuple(chunk for _, _, chunk in student.everything)
     if cut.answer is None:
@@ -1187,8 +1195,6 @@ def _whole(student: _Student, cut: _Slice, chunks: tuple[Chunk, ...]) -> tuple[C
 
 def _matters(cut: _Slice, statement: _Statement) -> bool:
     """Say whether a statement outside of the slice does more than show something."""
-    if statement.dynamic:
-        return True
     if cut.answer is None:  # nothing that can be seen binds the name
         return statement.star or any(p.writes in statement.modules for p in cut.writers)
     return bool(statement.binds | statement.changes | statement.called) and not statement.setup
