@@ -23,15 +23,17 @@ SCHEMA = """
 CREATE TABLE IF NOT EXISTS run (
     id INTEGER PRIMARY KEY, seed TEXT NOT NULL, reference TEXT NOT NULL, version TEXT NOT NULL,
     started TEXT NOT NULL, finished TEXT);
-CREATE TABLE IF NOT EXISTS student (
-    student TEXT PRIMARY KEY, student_id TEXT NOT NULL, layout TEXT NOT NULL,
+CREATE TABLE IF NOT EXISTS work (
+    student TEXT NOT NULL, student_id TEXT NOT NULL, layout TEXT NOT NULL,
     digest TEXT NOT NULL, run INTEGER NOT NULL REFERENCES run(id), late INTEGER NOT NULL,
-    handed_in TEXT, seconds REAL NOT NULL, whole INTEGER NOT NULL);
+    handed_in TEXT, seconds REAL NOT NULL, whole INTEGER NOT NULL, notebooks TEXT NOT NULL,
+    PRIMARY KEY (student, digest));
 CREATE TABLE IF NOT EXISTS result (
     student TEXT NOT NULL, notebook TEXT NOT NULL, question TEXT NOT NULL,
     points INTEGER NOT NULL, max_points INTEGER NOT NULL, outcome TEXT NOT NULL,
     mistake TEXT NOT NULL, message TEXT NOT NULL, details TEXT NOT NULL,
-    run INTEGER NOT NULL REFERENCES run(id), PRIMARY KEY (student, notebook, question));
+    digest TEXT NOT NULL, run INTEGER NOT NULL REFERENCES run(id),
+    PRIMARY KEY (student, notebook, question));
 CREATE TABLE IF NOT EXISTS note (
     student TEXT NOT NULL, notebook TEXT NOT NULL, position INTEGER NOT NULL,
     note TEXT NOT NULL, PRIMARY KEY (student, notebook, position));
@@ -153,18 +155,19 @@ class Gradebook:
         seed : int or None
             The one that was asked for: then it must be the same too.
         """
-        row = self.file.execute(
-            "SELECT student.digest, student.whole, run.reference, run.seed FROM student "
-            "JOIN run ON run.id = student.run WHERE student.student = ?",
-            (work.student,),
-        ).fetchone()
-        return (
-            row is not None
-            and bool(row["whole"])
-            and row["digest"] == work.digest
-            and row["reference"] == reference()
-            and (seed is None or row["seed"] == str(run.seed))
-        )
+        rows = self._select(
+            "SELECT work.*, run.reference, run.seed FROM work JOIN run ON run.id = work.run "
+            "WHERE work.student = ? AND work.digest = ?", work.student, work.digest,
+        )  # fmt: skip
+        if not rows or not rows[0]["whole"] or rows[0]["reference"] != reference():
+            return False
+        if seed is not None and rows[0]["seed"] != str(run.seed):
+            return False
+        replaced = self._select(
+            "SELECT DISTINCT notebook FROM result WHERE student = ? AND digest != ?",
+            work.student, work.digest,
+        )  # fmt: skip
+        return not {row["notebook"] for row in replaced} & set(json.loads(rows[0]["notebooks"]))
 
     def record(self, run: Run, work: Work, graded: Iterable, whole: bool = True) -> None:
         """Write what came of a student's work, in place of what was there.
@@ -176,58 +179,48 @@ class Gradebook:
             False where something went wrong on our side: it is tried again next time.
         """
         graded = list(graded)
-        why = self._why(work)
         with self._whole():
-            before = {
-                (row["notebook"], row["question"]): row["points"]
-                for row in self._select("SELECT * FROM result WHERE student = ?", work.student)
-            }
-            for table in ("result", "note"):
-                self.file.execute(f"DELETE FROM {table} WHERE student = ?", (work.student,))
-            self.file.execute(
-                "INSERT OR REPLACE INTO student VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
-                (work.student, work.student_id, work.layout, work.digest, run.id,
-                 work.late, work.handed_in, sum(g.seconds for g in graded), whole),
-            )  # fmt: skip
-            after = {}
             for one in graded:
-                self._record_notebook(run, work.student, one)
-                after |= {(one.notebook, r.question): r.points for r in one.results}
-            if why:
-                moved = [
-                    (run.id, work.student, *place, before.get(place, 0), after.get(place, 0), why)
-                    for place in sorted(before.keys() | after.keys())
-                    if before.get(place, 0) != after.get(place, 0)
-                ]
-                self.file.executemany("INSERT INTO moved VALUES (?, ?, ?, ?, ?, ?, ?)", moved)
+                self._record_notebook(run, work, one)
+            self.file.execute(
+                "INSERT OR REPLACE INTO work VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+                (work.student, work.student_id, work.layout, work.digest, run.id, work.late,
+                 work.handed_in, sum(g.seconds for g in graded), whole,
+                 json.dumps([g.notebook for g in graded])),
+            )  # fmt: skip
 
-    def _record_notebook(self, run: Run, student: str, graded) -> None:
+    def _record_notebook(self, run: Run, work: Work, graded) -> None:
+        """Put what came of one notebook in place of what was there; note what moved, and why."""
+        place = (work.student, graded.notebook)
+        old = self._select(
+            "SELECT result.*, run.reference FROM result JOIN run ON run.id = result.run "
+            "WHERE student = ? AND notebook = ?", *place,
+        )  # fmt: skip
+        for table in ("result", "note"):
+            self.file.execute(f"DELETE FROM {table} WHERE student = ? AND notebook = ?", place)
         self.file.executemany(
-            "INSERT OR REPLACE INTO result VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+            "INSERT OR REPLACE INTO result VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
             [
-                (student, graded.notebook, r.question, r.points, r.max_points, r.outcome,
-                 r.mistake, r.message, json.dumps(r.as_data()), run.id)
+                (*place, r.question, r.points, r.max_points, r.outcome, r.mistake, r.message,
+                 json.dumps(r.as_data()), work.digest, run.id)
                 for r in graded.results
             ],
         )  # fmt: skip
         self.file.executemany(
             "INSERT OR REPLACE INTO note VALUES (?, ?, ?, ?)",
-            [(student, graded.notebook, i, note) for i, note in enumerate(graded.notes)],
+            [(*place, i, note) for i, note in enumerate(graded.notes)],
         )
-
-    def _why(self, work: Work) -> str:
-        """Return why a student is graded again; nothing the first time."""
-        rows = self._select(
-            "SELECT student.digest, run.reference FROM student JOIN run ON run.id = student.run "
-            "WHERE student.student = ?", work.student,
-        )  # fmt: skip
-        if not rows:
-            return ""
-        if rows[0]["digest"] != work.digest:
-            return "handed in something else"
-        if rows[0]["reference"] != reference():
-            return "the answer key has changed"
-        return "graded again"
+        if not old:
+            return
+        before = {row["question"]: row["points"] for row in old}
+        after = {r.question: r.points for r in graded.results}
+        moved = [
+            (run.id, *place, question, before.get(question, 0), after.get(question, 0),
+             _why(old[0], work))
+            for question in dict.fromkeys((*before, *after))
+            if before.get(question, 0) != after.get(question, 0)
+        ]  # fmt: skip
+        self.file.executemany("INSERT INTO moved VALUES (?, ?, ?, ?, ?, ?, ?)", moved)
 
     def set_problems(self, run: Run, problems: Iterable) -> None:
         """Write down what could not be taken in, in place of what was said before."""
@@ -244,8 +237,8 @@ class Gradebook:
         return [{**row, "details": json.loads(row["details"])} for row in rows]
 
     def students(self) -> list[dict[str, Any]]:
-        """Return a row for each student."""
-        return self._select("SELECT * FROM student ORDER BY student")
+        """Return a row for each student and each time that work was handed in."""
+        return self._select("SELECT * FROM work ORDER BY student, rowid")
 
     def notes(self) -> list[dict[str, Any]]:
         """Return what was repaired, in order."""
@@ -270,6 +263,15 @@ class Gradebook:
 
     def _select(self, query: str, *values: object) -> list[dict[str, Any]]:
         return [dict(row) for row in self.file.execute(query, values)]
+
+
+def _why(old: dict, work: Work) -> str:
+    """Return why a notebook was graded again."""
+    if old["digest"] != work.digest:
+        return "handed in something else"
+    if old["reference"] != reference():
+        return "the answer key has changed"
+    return "graded again"
 
 
 @cache

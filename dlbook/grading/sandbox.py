@@ -89,7 +89,8 @@ def require() -> None:
         raise NoSandboxError(
             "Submissions are run in a sandbox, and bubblewrap could not build one here. It says: "
             f"{tried.stderr.strip()[:300]}. In a container, user namespaces must be allowed "
-            "(for Docker: --security-opt seccomp=unconfined); on Ubuntu 24.04 and newer see "
+            "(for Docker: --security-opt seccomp=unconfined --security-opt "
+            "systempaths=unconfined); on Ubuntu 24.04 and newer see "
             f"kernel.apparmor_restrict_unprivileged_userns. {otherwise}"
         )
 
