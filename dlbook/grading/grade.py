@@ -179,9 +179,9 @@ class _Room:
         names = [question.name for question in wrong]
         with Oracle([question.id for question in wrong]) as oracle:
             again = self._judged(judge, answer.chunks, names, oracle)
-        again = replace(again, **NOTHING_SHOWN)
+        again = replace(again, **NOTHING_SHOWN, finding=verdict.finding)
         if again.outcome == "correct":
-            return replace(again, note=works_with(names, judge.question.name))
+            return replace(again, finding="", note=works_with(names, judge.question.name))
         if again.mistake is not None and verdict.mistake is None:
             return replace(again, note=f"(Seen with a right {' and '.join(names)}.)")
         return verdict
@@ -201,8 +201,8 @@ class _Room:
                 kernel.oracle = None
         return Verdict(
             judge.question, "error", 0, difference="raised",
-            finding=f"Your {judge.question.name} ended the program that ran it ({died}). "
-            "An answer may not end processes that it didn't start.",
+            finding=f"The program that runs your {judge.question.name} could not go on: {died}. "
+            "An answer may not end or change what it didn't start.",
         )  # fmt: skip
 
     def _probed(self, kernel: Kernel, judge: Judge, chunks, stand_ins) -> Verdict:

@@ -87,21 +87,27 @@ class Gradebook:
 
     def __init__(self, path: Path) -> None:
         self.path = path
-        self._lock = _locked(path.with_suffix(".lock"))
-        try:
-            self.file = sqlite3.connect(path, isolation_level=None)
-            self.file.row_factory = sqlite3.Row
-            version = self.file.execute("PRAGMA user_version").fetchone()[0]
-            if version not in (0, FORMAT):
+        with contextlib.ExitStack() as opened:
+            self._lock = opened.enter_context(_locked(path.with_suffix(".lock")))
+            try:
+                self.file = sqlite3.connect(path, isolation_level=None)
+                opened.callback(self.file.close)
+                self._prepare()
+            except sqlite3.DatabaseError as error:
                 raise GradebookError(
-                    f"{path} was written by another version of dlbook (format {version}). "
-                    "Grade into a new folder, and keep this one."
-                )
-            self.file.executescript(f"{SCHEMA} PRAGMA user_version = {FORMAT};")
-        except sqlite3.DatabaseError as error:
+                    f"{path} can't be used ({error}). Move it away, and grade again."
+                ) from None
+            opened.pop_all()
+
+    def _prepare(self) -> None:
+        self.file.row_factory = sqlite3.Row
+        version = self.file.execute("PRAGMA user_version").fetchone()[0]
+        if version not in (0, FORMAT):
             raise GradebookError(
-                f"{path} can't be used ({error}). Move it away, and grade again."
-            ) from None
+                f"{self.path} was written by another version of dlbook (format {version}). "
+                "Grade into a new folder, and keep this one."
+            )
+        self.file.executescript(f"{SCHEMA} PRAGMA user_version = {FORMAT};")
 
     def __enter__(self) -> "Gradebook":
         return self

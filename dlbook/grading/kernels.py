@@ -19,10 +19,11 @@ from jupyter_client.kernelspec import KernelSpec
 from jupyter_client.manager import KernelManager
 from nbval.kernel import RunningKernel
 
-from dlbook.grading import lesson, sandbox
+from dlbook.grading import inside, lesson, sandbox
 
 MESSAGES = 200  # of one cell; a kernel under grading sends five
 STARTUP_SECONDS = 120.0
+STOPPED_SECONDS = 3  # after which a kernel that somebody has stopped is given up
 
 
 class KernelDiedError(RuntimeError):
@@ -50,24 +51,29 @@ class Kernel(RunningKernel):
     def __init__(self, limits, sandboxed=True, withheld=(), hidden=()) -> None:
         self.folder = Path(tempfile.mkdtemp(prefix="dlbook-"))
         self.oracle: Callable[[str], str] | None = None
-        self.messages = 0
+        self.messages = self.stopped = 0
+        self.next_look = 0.0
         wire, package = self.folder / "wire", self.folder / "lesson"
         wire.mkdir()
         lesson.write(package)
-        walls, env = [], sandbox.environment(package)
+        walls, env, rules = [], sandbox.environment(package), None
         if sandboxed:
-            walls = sandbox.command(wire, package, limits, withheld, hidden)
+            rules = sandbox.forbidden_calls()
+            walls = sandbox.command(wire, package, limits, withheld, hidden, rules)
             env = {"PATH": os.environ.get("PATH", "")}
         else:
             (self.folder / "scratch").mkdir()
             env |= {"HOME": str(self.folder / "scratch"), "TMPDIR": str(self.folder / "scratch")}
         try:
-            self._start([*walls, *_interpreter()], env, wire / "k.json", limits)
+            self._start([*walls, *_interpreter()], env, wire / "k.json", limits, rules)
         except BaseException:
             self.stop()
             raise
+        finally:
+            if rules is not None:
+                os.close(rules)
 
-    def _start(self, argv: list[str], env: dict, connection: Path, limits) -> None:
+    def _start(self, argv: list[str], env: dict, connection: Path, limits, rules) -> None:
         context = zmq.Context()
         # Set on the context they hold for every socket made from it.
         context.setsockopt(zmq.MAXMSGSIZE, 2 * limits.output_bytes)
@@ -80,7 +86,10 @@ class Kernel(RunningKernel):
         self.km._kernel_spec = KernelSpec(argv=argv, language="python", display_name="dlbook")
         here = self.folder / ("scratch" if "TMPDIR" in env else "")
         with open(os.devnull, "w") as nowhere:
-            self.km.start_kernel(stdout=nowhere, stderr=nowhere, env=env, cwd=str(here))
+            self.km.start_kernel(
+                stdout=nowhere, stderr=nowhere, env=env, cwd=str(here),
+                pass_fds=() if rules is None else (rules,),
+            )  # fmt: skip
         self.kc = self.km.client()
         self.kc.start_channels()
         try:
@@ -115,10 +124,26 @@ class Kernel(RunningKernel):
                 return read(timeout=0.05 if alive else 0.5)
             self.messages -= 1
             if not alive:
-                raise KernelDiedError("the kernel has ended")
+                raise KernelDiedError("it has ended")
+            if self._is_stopped():
+                raise KernelDiedError("it was stopped")
             if deadline is not None and time.monotonic() > deadline:
                 raise Empty
             self._answer()
+
+    def _is_stopped(self) -> bool:
+        """Say whether the kernel has been asleep for some seconds because somebody stopped it."""
+        now = time.monotonic()
+        if now < self.next_look:
+            return False
+        self.next_look = now + 1.0
+        family = inside.descendants(self.km.provisioner.process.pid)
+        self.stopped = self.stopped + 1 if "T" in map(inside.state_of, self._own(family)) else 0
+        return self.stopped > STOPPED_SECONDS
+
+    def _own(self, family: dict) -> list[int]:
+        """Return bubblewrap's processes and the kernel, without what the kernel started."""
+        return [self.km.provisioner.process.pid, *sorted(family)[:2]]
 
     def _answer(self) -> None:
         """Answer what the kernel asks: what a right function returns."""

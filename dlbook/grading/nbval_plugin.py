@@ -61,9 +61,10 @@ class ProbeCell(IPyNbCell):
         expected = [output for output in ref if MIME not in output.get("data", {})]
         for reply in replies:
             try:
-                self.seen = observed.read(reply, self.token, len(self.judge.cases))
-                if self.seen.observations is not None:
-                    self.verdict = self.judge.verdict(self.seen.observations)
+                seen = observed.read(reply, self.token, len(self.judge.cases))
+                if seen.observations is not None:
+                    self.verdict = self.judge.verdict(seen.observations)
+                self.seen = seen
                 break
             except Exception as error:  # whatever a made-up observation makes its readers do
                 self.trouble = f"{type(error).__name__}: {error}"[:300]

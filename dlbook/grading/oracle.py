@@ -39,7 +39,7 @@ class Oracle:
         self.calls += 1
         if self.calls > CALLS:
             return _refused("too many calls")
-        late = threading.Timer(2 * SECONDS, self.process.kill)
+        late = threading.Timer(SECONDS / 2, self.process.kill)
         late.start()
         try:
             self.process.stdin.write(json.dumps(json.loads(question)).encode() + b"\n")

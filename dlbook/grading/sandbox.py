@@ -4,13 +4,17 @@ The kernel sees the system and Python's packages, read-only; a scratch folder of
 few modules of `lesson`. It doesn't see any home, this project, submissions, or a network.
 """
 
+import errno
 import os
+import platform
 import shutil
 import site
+import struct
 import subprocess
 import sys
 from collections.abc import Iterable, Sequence
 from dataclasses import asdict, dataclass
+from functools import cache
 from pathlib import Path
 
 import dlbook
@@ -22,6 +26,17 @@ SYSTEM = (
     "/etc/fonts", "/etc/localtime", "/etc/mime.types",
 )  # fmt: skip
 SCRATCH = "/tmp"
+
+
+FORBIDDEN = {  # numbers on x86-64 and on 64-bit ARM
+    "memfd_create": (319, 279), "memfd_secret": (447, 447), "shmget": (29, 194),
+    "msgget": (68, 186), "semget": (64, 190), "ptrace": (101, 117),
+    "process_vm_readv": (310, 270), "process_vm_writev": (311, 271), "pidfd_getfd": (438, 438),
+    "unshare": (272, 97), "setns": (308, 268), "mount": (165, 40), "bpf": (321, 280),
+    "userfaultfd": (323, 282), "perf_event_open": (298, 241), "io_uring_setup": (425, 425),
+    "add_key": (248, 217), "request_key": (249, 218), "keyctl": (250, 219),
+    "kexec_load": (246, 104),
+}  # fmt: skip
 
 
 class NoSandboxError(RuntimeError):
@@ -97,7 +112,7 @@ def require() -> None:
 
 def command(
     wire: Path, lesson: Path, limits: Limits, withheld: Sequence[str] = (),
-    hidden: Iterable[Path] = (),
+    hidden: Iterable[Path] = (), rules: int | None = None,
 ) -> list[str]:  # fmt: skip
     """Return the command that runs another command in a sandbox: put that one after it.
 
@@ -112,6 +127,8 @@ def command(
         Python packages that the questions don't allow.
     hidden : iterable of Path
         Files and folders that must not be seen even where they lie within the system's.
+    rules : int, optional
+        The open file of `forbidden_calls`.
     """
     python = [Path(p).resolve() for p in dict.fromkeys((sys.base_prefix, sys.prefix))]
     shown = [p for p in python if not p.is_relative_to("/usr")]
@@ -135,9 +152,36 @@ def command(
         if any(path.is_relative_to(root) and path != root for root in python):
             arguments += _covered(path)
     settings = {**environment(Path("/lesson")), "HOME": SCRATCH, "TMPDIR": SCRATCH}
+    settings["DLBOOK_SCRATCH"] = f"{SCRATCH}:/dev/shm"
     for name, value in settings.items():
         arguments += ["--setenv", name, value]
+    if rules is not None:
+        arguments += ["--seccomp", str(rules)]
     return [*arguments, "--remount-ro", "/", "--chdir", SCRATCH, "--"]
+
+
+def forbidden_calls() -> int | None:
+    """Return an open file with a filter of system calls that no answer needs; None elsewhere.
+
+    Memory that belongs to no process couldn't be counted; the rest has been a way out of
+    sandboxes before. The caller closes the file.
+    """
+    machine = {"x86_64": 0, "aarch64": 1}.get(platform.machine())
+    if machine is None:
+        return None
+    load, equal, above, give = 0x20, 0x15, 0x35, 0x06  # BPF's instructions
+    allow, refuse = 0x7FFF0000, 0x00050000 | errno.EPERM
+    numbers = [pair[machine] for pair in FORBIDDEN.values()]
+    arch = (0xC000003E, 0xC00000B7)[machine]
+    steps = [(load, 0, 0, 4), (equal, 1, 0, arch), (give, 0, 0, refuse), (load, 0, 0, 0)]
+    steps += [(above, 0, 1, 0x40000000), (give, 0, 0, refuse)]  # another way to count on x86
+    for number in numbers:
+        steps += [(equal, 0, 1, number), (give, 0, 0, refuse)]
+    steps += [(give, 0, 0, allow)]
+    source, sink = os.pipe()
+    os.write(sink, b"".join(struct.pack("=HBBI", *step) for step in steps))
+    os.close(sink)
+    return source
 
 
 def environment(lesson: Path) -> dict[str, str]:
@@ -161,8 +205,15 @@ def _walls() -> list[str]:
         "bwrap", "--unshare-user", "--unshare-ipc", "--unshare-pid", "--unshare-net",
         "--unshare-uts", "--unshare-cgroup-try", "--uid", "1000", "--gid", "1000",
         "--hostname", "sandbox", "--new-session", "--die-with-parent", "--cap-drop", "ALL",
-        "--clearenv",
+        "--clearenv", *(["--disable-userns"] if _can_forbid_namespaces() else []),
     ]  # fmt: skip
+
+
+@cache
+def _can_forbid_namespaces() -> bool:
+    """Say whether this bubblewrap can keep answers from making namespaces (0.8 and newer)."""
+    told = subprocess.run(["bwrap", "--help"], capture_output=True, text=True, check=False)
+    return "--disable-userns" in told.stdout + told.stderr
 
 
 def _system() -> list[str]:
