@@ -364,3 +364,21 @@ def test_an_endless_loop_is_ended_where_no_signal_can_reach_it():
     worker.start()
     worker.join(60)
     assert outcomes == ["timed out", "correct"]
+
+
+@pytest.mark.parametrize(
+    "source",
+    [
+        "from sklearn.svm import SVC\n\ndef train_digits(images, labels, rng):\n"
+        "    return SVC().fit(images.reshape(len(images), -1), labels).predict",
+        "def train_digits(images, labels, rng):\n    import sklearn\n    return sklearn",
+        "import scipy\n\ndef train_digits(images, labels, rng):\n    return helper(images)\n\n"
+        "def helper(images):\n    return scipy.spatial",
+    ],
+)
+def test_a_package_that_the_question_forbids_is_named(source):
+    namespace = {"__name__": "__main__"}
+    exec(source, namespace)
+    verdict = judge_in(key.question("images-digits"), namespace)
+    assert (verdict.outcome, verdict.points) == ("incorrect", 0)
+    assert "NumPy and OpenCV only" in verdict.finding
