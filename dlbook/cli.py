@@ -139,7 +139,7 @@ def check(notebooks: tuple[Path, ...], as_json: bool, cell_seconds: float) -> No
     "--memory-mb",
     type=click.IntRange(min=256),
     default=None,
-    help="The most memory that one answer may use. Default: half of the machine's, at most 4096.",
+    help="The most memory that one answer may use. Default: 8192, or a worker's share of it.",
 )
 @click.option(
     "--question-seconds",

@@ -15,6 +15,7 @@ from dlbook.grading.kernels import KernelDiedError
 from dlbook.grading.sandbox import Limits, NoSandboxError
 
 FAILURES = (GradebookError, IntakeError, KernelDiedError, NoSandboxError, OSError)
+LEAST_MEMORY = 2**30  # bytes for one answer, however small the machine
 OWN = ("grades.csv", "grades.json", "report.html")
 
 
@@ -97,7 +98,8 @@ def limits_of(options: Options) -> Limits:
         whole = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")
     except (ValueError, OSError, AttributeError):
         return Limits()
-    return replace(Limits(), memory_bytes=min(sandbox.MEMORY, whole // 2))
+    share = int(0.8 * whole) // (options.workers or os.cpu_count() or 1)
+    return replace(Limits(), memory_bytes=min(sandbox.MEMORY, max(share, LEAST_MEMORY)))
 
 
 def _run(options: Options, book: Gradebook) -> batch.Summary:

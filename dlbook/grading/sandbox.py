@@ -19,7 +19,7 @@ from pathlib import Path
 
 import dlbook
 
-MEMORY = 4 * 2**30
+MEMORY = 8 * 2**30  # as in the notebook
 SHARED = 64 * 2**20  # bytes of /dev/shm
 SYSTEM = (
     "/usr", "/bin", "/sbin", "/lib", "/lib32", "/lib64", "/etc/ld.so.cache", "/etc/alternatives",
@@ -50,7 +50,7 @@ class Limits:
     Parameters
     ----------
     memory_bytes : int
-        Of memory written to. Half of the machine's, and at most 4 GiB, unless told otherwise.
+        Of memory written to.
     processes : int
         Processes and threads.
     open_files : int
