@@ -285,7 +285,8 @@ def reference() -> str:
     """Return a hash of the answer key and of the code that judges by it."""
     digest = hashlib.sha256()
     root = Path(dlbook.__file__).parent
-    judging = ("inside", "lesson", "notebooks", "observed", "oracle")
+    judging = ("cells", "inside", "lesson", "notebooks", "observed", "oracle", "pieces",
+               "statements")  # fmt: skip
     files = [p for p in root.glob("*.py") if p.stem not in ("cli", "building", "__init__")]
     files += (root / "exercises").glob("*.py")
     files += [root / "grading" / f"{name}.py" for name in judging]
