@@ -495,9 +495,12 @@ def test_an_argument_that_is_as_before_counts_as_unchanged(before, leave):
 def test_what_shares_memory_with_an_argument_says_so():
     z = np.arange(6.0).reshape(2, 3)
     for share in (lambda a: a, lambda a: a.T, lambda a: a[1:], lambda a: [a[0], 1.0]):
-        assert plain.shared_with(watch(share, z)[0]["value"]) == {"z"}
+        for right in (1.0, [z[0], 1.0], None):
+            assert plain.shared_with(watch(share, z)[0]["value"], right) == {"z"}
+    rows = watch(lambda a: [a[1], a[0]], z)[0]["value"]  # a list that stands for an array
+    assert plain.shared_with(rows, z) == set()
     for own in (lambda a: a.copy(), lambda a: a + 0, lambda a: a.tolist(), lambda a: a[[0, 1]]):
-        assert plain.shared_with(watch(own, z)[0]["value"]) == set()
+        assert plain.shared_with(watch(own, z)[0]["value"], z) == set()
 
 
 # --- Observations from a stranger ------------------------------------------------------------

@@ -191,6 +191,16 @@ def test_a_changed_answer_key_is_a_reason_to_grade_again(tmp_path):
     assert "neuron-relu  0 -> 1  (the answer key has changed)" in again.stdout
 
 
+def test_a_newer_copy_in_which_nothing_is_written_does_not_replace_the_answers(tmp_path):
+    given = submissions(tmp_path, ada=RIGHT)
+    untouched = given / "ada" / "neuron (1).ipynb"
+    untouched.write_bytes((ROOT / "exercises" / "neuron.ipynb").read_bytes())
+    os.utime(given / "ada" / "neuron.ipynb", (1, 1))
+    run("grade", given, "--out", tmp_path / "out", "--workers", 1)
+    assert {m[3] for m in marks(tmp_path / "out")} == {"correct"}
+    assert "nothing is written in it" in (tmp_path / "out" / "report.html").read_text("utf-8")
+
+
 def test_another_exercise_into_the_same_folder_adds_to_the_marks(tmp_path):
     given = submissions(tmp_path, ada=WRONG)
     out = tmp_path / "out"

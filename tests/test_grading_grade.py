@@ -138,6 +138,33 @@ def test_a_later_answer_is_judged_with_the_earlier_ones_put_right():
     assert "It uses your dense and softmax" in done.results[-1].note
 
 
+SUMS = {
+    "other names": (
+        "def weighted_sum(x, w, b):\n    return 1.0",
+        "weighted_sum(x=inputs, w=weights, b=bias)",
+    ),
+    "an argument more": (
+        "def weighted_sum(inputs, weights, bias, eps=0):\n    return 1.0",
+        "weighted_sum(inputs, weights, bias, eps=0)",
+    ),
+    "names alone": (
+        "def weighted_sum(*, inputs, weights, bias):\n    return 1.0",
+        "weighted_sum(bias=bias, weights=weights, inputs=inputs)",
+    ),
+    "a lambda": ("weighted_sum = lambda a, b, c: 1.0", "weighted_sum(inputs, c=bias, b=weights)"),
+    "nothing yet": ("...", "weighted_sum(inputs, weights, bias)"),
+}
+
+
+@pytest.mark.parametrize("way", SUMS)
+def test_an_earlier_answer_is_put_right_as_the_student_calls_it(way):
+    earlier, call = SUMS[way]
+    later = f"def neuron(inputs, weights, bias, activation):\n    return activation({call})"
+    done = graded(notebook(weighted_sum=earlier, neuron=later))
+    assert outcomes(done)["weighted_sum"][1] == 0
+    assert outcomes(done)["neuron"] == ("correct", 1)
+
+
 def test_a_later_answer_that_is_wrong_by_itself_stays_wrong():
     done = graded(
         notebook(

@@ -249,12 +249,17 @@ def _as_array(value: object) -> np.ndarray | None:
         return None
 
 
-def shared_with(data: dict) -> set[str]:
+def shared_with(data: dict, right: object) -> set[str]:
     """Return the names of the arguments with which the arrays of an encoded value share memory.
 
-    A list that stands for an array doesn't share: its numbers would be copied into one.
+    A list that stands where `right` has an array doesn't share: its numbers would be copied
+    into one.
     """
-    found = set(data.get("shares", ()))
-    for item in data.get("items", ()):
-        found |= shared_with(item)
+    found = {str(name) for name in data.get("shares", ())}
+    items = data.get("items")
+    if items is None or isinstance(right, np.ndarray):
+        return set() if items is not None else found
+    parts = right if isinstance(right, list | tuple) else ()
+    for i, item in enumerate(items):
+        found |= shared_with(item, parts[i] if i < len(parts) else None)
     return found

@@ -115,6 +115,11 @@ def untouched(exercise: Path) -> bool:
         notebook = nbformat.read(exercise, as_version=4)
     except (OSError, ValueError, nbformat.ValidationError):
         return False
+    return is_as_released(notebook)
+
+
+def is_as_released(notebook: nbformat.NotebookNode) -> bool:
+    """Say whether a notebook's cells are still what was released."""
     released = notebook.metadata.get("dlbook", {}).get("released")
     return released == _fingerprint(notebook)
 

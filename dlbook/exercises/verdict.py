@@ -81,7 +81,7 @@ class Seen:
     value: Any
     error: dict
     changed: tuple[str, ...]
-    shares: tuple[str, ...]
+    encoded: dict  # the value, with the arguments that its arrays share memory with
     warned: tuple[str, ...]
     printed: str
     cpu_seconds: float
@@ -244,7 +244,7 @@ def _seen(case: dict, watched: Sequence[str]) -> Seen:
         value=plain.decode(case["value"]) if outcome == "returned" else Unseen,
         error=_error(dict(case.get("error", {}))),
         changed=tuple(map(str, case.get("changed", ()))),
-        shares=tuple(sorted(plain.shared_with(case.get("value", {})))),
+        encoded=case["value"] if outcome == "returned" else {},
         warned=tuple(warned),
         printed=str(case.get("printed", ""))[: probe.PRINTED],
         cpu_seconds=float(case.get("cpu_seconds", 0.0)),
@@ -296,10 +296,11 @@ def difference_of(question: Question, case: Case, yours: Seen, right: Seen) -> D
             f"Your {name} changes its argument {_names(yours.changed)} while it works. Whoever "
             "called it still needs the old numbers: leave them as they are and make new arrays.",
         )
-    if _matters(yours, right):
+    shared = sorted(plain.shared_with(yours.encoded, right.value))
+    if shared:
         return Difference(
             "shares",
-            f"What your {name} returns is the argument {_names(yours.shares)} itself, or a part "
+            f"What your {name} returns is the argument {_names(shared)} itself, or a part "
             "of it. Whoever changes the one changes the other: return a new array.",
         )
     if set(yours.warned) & set(question.watched):
@@ -309,14 +310,6 @@ def difference_of(question: Question, case: Case, yours: Seen, right: Seen) -> D
             "somewhere a number becomes too large for a float. Find a way that avoids it.",
         )
     return None
-
-
-def _matters(yours: Seen, right: Seen) -> bool:
-    """Say whether shared memory counts: not where a list stands for an array, it is copied."""
-    if not yours.shares:
-        return False
-    for_an_array = isinstance(right.value, np.ndarray)
-    return not (for_an_array and not isinstance(yours.value, np.ndarray))
 
 
 def _difference_in_error(name: str, case: Case, yours: Seen, right: Seen) -> Difference | None:

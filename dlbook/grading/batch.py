@@ -130,7 +130,12 @@ def newest(files: Sequence[File]) -> dict[str, tuple[File, list[str]]]:
     for file in sorted(files, key=lambda file: file.version, reverse=True):
         exercise = "" if file.trouble else notebooks.exercise_of(file.contents, file.name)
         kept, earlier = found.setdefault(exercise or file.name, (file, []))
-        if kept is not file and kept.contents != file.contents:
+        if kept is file or kept.contents == file.contents:
+            continue
+        if notebooks.is_untouched(kept.contents) and not file.trouble:
+            note = f"{kept.where} is newer, but nothing is written in it: {file.where} counts."
+            found[exercise or file.name] = (file, [*earlier, note])
+        else:
             earlier.append(f"{file.where} is an earlier version; {kept.where} is newer and counts.")
     return found
 

@@ -24,6 +24,7 @@ from dlbook.grading.observed import Observed
 from dlbook.grading.oracle import Oracle
 from dlbook.grading.sandbox import Limits
 
+PATIENCE_SECONDS = 8.0  # an answer that took longer is run with all around it only if it failed
 PREPARING_SECONDS = 2.0  # of processor time, on top of the question's own
 NOTHING_SHOWN = {"given": "", "yours": "", "right": "", "printed": "", "line": ""}
 
@@ -161,8 +162,10 @@ class _Room:
         if not answer.found and not answer.whole:
             return _not_there(question)
         judge = judge_of(question.id, self.settings.seed)
+        started = time.monotonic()
         verdict = self._judged(judge, answer.chunks) if answer.found else _not_there(question)
-        if verdict.outcome not in ("correct", "timed out") and answer.whole:
+        quick = time.monotonic() - started < PATIENCE_SECONDS or verdict.outcome == "error"
+        if verdict.outcome not in ("correct", "timed out") and answer.whole and quick:
             again = self._judged(judge, answer.whole)
             if _rank(again) > _rank(verdict):
                 verdict = again
@@ -178,7 +181,7 @@ class _Room:
         """Judge once more. Only the outcome is used: what is seen there holds right results."""
         names = [question.name for question in wrong]
         with Oracle([question.id for question in wrong]) as oracle:
-            again = self._judged(judge, answer.chunks, names, oracle)
+            again = self._judged(judge, answer.chunks, wrong, oracle)
         again = replace(again, **NOTHING_SHOWN, finding=verdict.finding)
         if again.outcome == "correct":
             return replace(again, finding="", note=works_with(names, judge.question.name))
@@ -224,7 +227,7 @@ class _Room:
             "seconds": 2 * seconds,  # by the clock on the wall: machines are shared
             "cpu_seconds": cpu + PREPARING_SECONDS,
             "wall_seconds": 2 * seconds + 5.0,
-            "stand_ins": list(stand_ins),
+            "stand_ins": {q.name: len(q.arguments) for q in stand_ins},
             "limits": limits.as_data(),
         }
         source = f"inside.observe({json.dumps(request)!r})"
@@ -309,7 +312,11 @@ def _not_there(question: Question) -> Verdict:
 
 
 def _explained(verdict: Verdict, seen: Observed) -> Verdict:
-    """Add what stopped the student's cells, where that may be why the answer fails."""
+    """Say what the sandbox knows better: what stopped the cells, and that the time was up."""
+    if verdict.outcome == "timed out":
+        name = verdict.question.name
+        finding = f"Your {name} had not finished when its time was up. Does a loop never end?"
+        return replace(verdict, finding=finding)
     if verdict.outcome != "error" or not seen.errors or verdict.note:
         return verdict
     return replace(verdict, note=_told(seen.errors[-1]))

@@ -9,7 +9,9 @@ import builtins
 import warnings
 from dataclasses import dataclass
 
-from dlbook.exercises import key
+import nbformat
+
+from dlbook.exercises import key, release
 from dlbook.exercises.question import Question
 from dlbook.grading.cells import UnreadableError, cells_in, exercise_named, notebook_in
 from dlbook.grading.pieces import SETUP, Chunk, Piece, Student, mentions
@@ -108,6 +110,14 @@ def exercise_of(contents: bytes, file: str) -> str:
             return _questions_of(student, file, notes)[0].notebook
     except (UnreadableError, RecursionError, MemoryError):
         return exercise_named(file)
+
+
+def is_untouched(contents: bytes) -> bool:
+    """Say whether a notebook is still the exercise as it was handed out."""
+    try:
+        return release.is_as_released(nbformat.reads(contents.decode("utf-8"), as_version=4))
+    except Exception:  # whatever a damaged file makes its readers do
+        return False
 
 
 def _questions_of(student: "Student", file: str, notes: list[str]) -> list[Question]:

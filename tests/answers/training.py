@@ -61,6 +61,18 @@ def parts(x, labels, train, out):
     return x[train], labels[train], x[out], labels[out]
 
 
+def split_as_lists_of_rows(x, labels, held_out_fraction, rng):
+    order = rng.permutation(len(x))
+    n = round(held_out_fraction * len(x))
+    out, kept = order[:n], order[n:]
+    return (
+        [x[i] for i in kept],
+        [labels[i] for i in kept],
+        [x[i] for i in out],
+        [labels[i] for i in out],
+    )
+
+
 def split_by_shuffled_numbers(x, labels, held_out_fraction, rng):
     numbers = list(range(len(x)))
     rng.shuffle(numbers)
@@ -723,6 +735,7 @@ RIGHT = {
         lambda p, y: np.float64(np.dot(p == y, np.ones(len(y)))) / y.shape[0],
     ],
     "training-split": [
+        split_as_lists_of_rows,
         split_of_one_table_with_labels_as_floats,
         split_by_shuffled_numbers,
         split_by_random_keys,
