@@ -78,6 +78,10 @@ def grade(options: Options) -> Done:
     _require_apart(options.submissions, options.out)
     if options.sandboxed:
         sandbox.require()
+    elif not hasattr(os, "fork"):
+        raise NoSandboxError(
+            "Grading needs Linux or macOS, with or without a sandbox. On Windows use WSL."
+        )
     options.out.mkdir(parents=True, exist_ok=True)
     path = options.out / "gradebook.sqlite"
     if not path.exists() and any((options.out / name).exists() for name in OWN):

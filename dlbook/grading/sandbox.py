@@ -133,6 +133,7 @@ def command(
     python = [Path(p).resolve() for p in dict.fromkeys((sys.base_prefix, sys.prefix))]
     shown = [p for p in python if not p.is_relative_to("/usr")]
     arguments = [*_walls(), *_system()]
+    arguments += ["--size", str(limits.scratch_bytes), "--tmpfs", SCRATCH]  # Python may lie in it
     project = Path(dlbook.__file__).resolve().parents[1]
     hidden = [p.resolve() for p in hidden if p.exists()]
     if project.name not in ("site-packages", "dist-packages"):
@@ -146,7 +147,6 @@ def command(
         for name in ("dlbook", *withheld):
             for path in (folder / name, folder / f"{name}.py"):
                 arguments += _covered(path) if path.exists() else []
-    arguments += ["--size", str(limits.scratch_bytes), "--tmpfs", SCRATCH]
     arguments += ["--bind", str(wire), str(wire), "--ro-bind", str(lesson), "/lesson"]
     for path in hidden:
         if any(path.is_relative_to(root) and path != root for root in python):
