@@ -208,7 +208,7 @@ READING = {
     """,
     "the answer key through other paths": """
         import glob, importlib.util, site, sys, os
-        roots = {*sys.path, *site.getsitepackages(), "/work/main", "/work", "/lesson"}
+        roots = {*sys.path, *site.getsitepackages(), PROJECT, os.path.dirname(PROJECT), "/lesson"}
         for root in roots:
             for pth in glob.glob(f"{root}/*.pth"):
                 try: roots = roots | {line.strip() for line in open(pth)}
@@ -229,7 +229,7 @@ READING = {
         end = time.monotonic() + 10
         words = (b"rows = np.arange(len(lab" + b"els))", b"true = probabilities[rows, lab" + b"els]",
                  b"layers-cross" + b"-entropy", b"BEGIN SOLU" + b"TION")
-        for root in ("/lesson", "/tmp", "/work", "/home", "/root", "/mnt", "/opt", "/srv", "/var",
+        for root in ("/lesson", "/tmp", PROJECT, "/home", "/root", "/mnt", "/opt", "/srv", "/var",
                      "/run", "/etc", "/dev/shm"):
             for folder, folders, names in os.walk(root):
                 if time.monotonic() > end: found.append("no time left"); break
@@ -246,10 +246,10 @@ READING = {
     """,
     "places outside": """
         import os
-        for path in (OUTSIDE, "/work/main/dlbook", "/work/shared", "/root/.ssh", "/root/.bash_history",
+        for path in (OUTSIDE, PROJECT + "/dlbook", PROJECT + "/solutions", "/root/.ssh",
                      "/home", "/etc/passwd", "/etc/shadow", "/etc/hostname", "/var", "/run", "/sys",
-                     "/dev/sda", "/dev/mem", "/dev/kmsg", "/proc/1/root/work/main/dlbook",
-                     "/proc/1/root/etc/passwd", "/proc/1/cwd/work", "/oldroot", "/newroot"):
+                     "/dev/sda", "/dev/mem", "/dev/kmsg", "/proc/1/root" + PROJECT + "/dlbook",
+                     "/proc/1/root/etc/passwd", "/proc/1/cwd" + PROJECT, "/oldroot", "/newroot"):
             try:
                 if os.listdir(path) if os.path.isdir(path) else open(path, "rb").read(1):
                     found.append(path)
@@ -318,14 +318,14 @@ READING = {
     """,
     "programs": """
         import subprocess
-        for words in (["git", "-C", "/work/main", "log"], ["bwrap", "--bind", "/", "/", "ls"],
+        for words in (["git", "-C", PROJECT, "log"], ["bwrap", "--bind", "/", "/", "ls"],
                       ["sudo", "-n", "ls", "/root"], ["su", "-c", "ls"], ["mount", "/dev/sda", "/tmp"],
-                      ["chroot", "/proc/1/root", "ls", "/work"], ["unshare", "-Ur", "ls", "/"],
-                      ["nsenter", "-t", "1", "-a", "ls", "/work"], ["dmesg"]):
+                      ["chroot", "/proc/1/root", "ls", PROJECT], ["unshare", "-Ur", "ls", "/"],
+                      ["nsenter", "-t", "1", "-a", "ls", PROJECT], ["dmesg"]):
             try:
                 done = subprocess.run(words, capture_output=True, timeout=2)
                 if done.returncode == 0 and words[0] != "bwrap": found.append(words[0])
-                if b"work" in done.stdout: found.append(words[0])
+                if b"pyproject" in done.stdout: found.append(words[0])
             except (OSError, subprocess.TimeoutExpired): pass
     """,
 }
@@ -337,7 +337,7 @@ def test_nothing_is_found_by_reading(name, monkeypatch, nothing_stays):
     outside = nothing_stays / "of-the-test" / "another student"
     outside.mkdir(parents=True)
     (outside / "layers.ipynb").write_bytes(packed(notebook({})))
-    known = f"OUTSIDE, SEED_TEXT = {str(outside)!r}, '2026' + '1124'\n"
+    known = f"OUTSIDE, PROJECT, SEED_TEXT = {str(outside)!r}, {str(ROOT)!r}, '2026' + '1124'\n"
     source = known + reporting(READING[name])
     found = graded({"layers-predict": source}, seconds=15, hidden=[str(outside)])
     assert_lost(found, "layers-predict")
