@@ -237,3 +237,14 @@ def test_an_unreadable_file_is_not_graded_and_says_why(name):
     assert {r.outcome for r in done.results} == {"not graded"}
     assert len(done.results) == len(key.questions(name))
     assert "PDF" in done.results[0].message
+
+
+def test_what_fails_on_our_side_is_one_message_and_is_tried_again(monkeypatch):
+    def fails(*_):
+        raise OSError("No space left on device")
+
+    monkeypatch.setattr("dlbook.grading.nbval_plugin.run", fails)
+    done = graded(notebook(and_gate="# nothing yet"))
+    assert [r.outcome for r in done.results] == ["not graded"] * 6 + ["not attempted"]
+    assert "No space left" in done.results[0].message
+    assert not done.whole

@@ -187,7 +187,8 @@ def _run_all(tasks, settings, workers, executor) -> Iterator[tuple[Task, list[Gr
     """Run tasks, at most two for each worker at a time, and give back what comes first."""
     if executor is None and workers == 1:
         for task in tasks:
-            yield task, grade_student(task.files, settings), True
+            graded = grade_student(task.files, settings)
+            yield task, graded, all(one.whole for one in graded)
         return
     desk = _Desk(settings, workers, executor)
     try:
@@ -221,7 +222,7 @@ class _Desk:
             task, attempt = self.running.pop(future)
             graded = _result_of(future)
             if graded is not None:
-                yield task, graded, True
+                yield task, graded, all(one.whole for one in graded)
                 continue
             lost = [(task, attempt), *self.running.values()]  # a dead worker takes all with it
             self.running = {}

@@ -93,12 +93,15 @@ class Graded:
         What was repaired, and what else happened on the way.
     seconds : float
         By the clock on the wall.
+    whole : bool
+        False where something failed on our side: another run tries again.
     """
 
     notebook: str
     results: list[Result]
     notes: list[str]
     seconds: float = 0.0
+    whole: bool = True
 
 
 def grade(contents: bytes, file: str, settings: Settings) -> Graded:
@@ -119,7 +122,7 @@ def grade(contents: bytes, file: str, settings: Settings) -> Graded:
         return not_graded(file, str(error))
     with _Room(work, settings) as room:
         verdicts: dict[str, Verdict] = {}
-        results = []
+        results, whole = [], True
         for answer in work.answers.values():
             question = key.question(answer.question)
             if time.monotonic() - started > settings.limits.notebook_seconds:
@@ -127,13 +130,16 @@ def grade(contents: bytes, file: str, settings: Settings) -> Graded:
                 continue
             try:
                 verdict = room.verdict(question, answer, verdicts)
-            except KernelDiedError as error:
-                results.append(_without(question, f"It could not be run: {error}."))
+            except Exception as error:  # ours or the system's: one answer, never the batch
+                reason = f"{type(error).__name__}: {str(error)[:200]}"
+                results.append(_without(question, f"It could not be run ({reason})."))
+                room.end()
+                whole = False
                 continue
             verdicts[question.id] = verdict
             results.append(result_of(verdict))
-    notes = [*work.notes, *(note for a in work.answers.values() for note in a.notes), *room.notes]
-    return Graded(work.notebook, results, notes, time.monotonic() - started)
+    notes = [*work.notes, *(note for a in work.answers.values() for note in a.notes)]
+    return Graded(work.notebook, results, notes, time.monotonic() - started, whole)
 
 
 def not_graded(file: str, reason: str) -> Graded:
@@ -152,7 +158,6 @@ class _Room:
 
     def __init__(self, work: notebooks.Work, settings: Settings) -> None:
         self.work, self.settings = work, settings
-        self.notes: list[str] = []
         self.kernel: Kernel | None = None
         asked = key.questions(work.notebook).values()
         self.withheld = sorted({name for question in asked for name in question.withheld})
