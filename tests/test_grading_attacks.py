@@ -347,9 +347,10 @@ def test_nothing_is_found_by_reading(name, monkeypatch, nothing_stays):
 def test_no_answer_reads_another_submission_or_the_gradebook(nothing_stays):
     place = nothing_stays / "of-the-test"
     source = f"PLACE = {str(place)!r}\n" + reporting("""
-        import os
+        import os, sys
         for folder, folders, names in os.walk(PLACE): found += names
         for folder, folders, names in os.walk("/tmp"):
+            folders[:] = [f for f in folders if os.path.join(folder, f) != sys.prefix]
             found += [name for name in names if name.endswith((".ipynb", ".sqlite", ".csv"))]
     """)
     done = graded_class(place, {"ann": notebook({}), "bob": notebook({"layers-predict": source})})
@@ -848,9 +849,10 @@ def test_poisoned_files_change_no_other_answer_and_no_other_student_sees_them():
     """)
     assert_lost(graded({"layers-predict": poison}), "layers-predict")
     looks = reporting(f"""
-        import os
+        import os, sys
         for root in ("/tmp", "/dev/shm", "/lesson"):
             for folder, folders, names in os.walk(root):
+                folders[:] = [f for f in folders if os.path.join(folder, f) != sys.prefix]
                 found += [name for name in names if name in ({MARK!r}, "sitecustomize.py", "x.pth")]
     """)
     found = graded({"layers-predict": looks})
