@@ -239,12 +239,14 @@ def _seen(case: dict, watched: Sequence[str]) -> Seen:
         raise ValueError(f"unknown outcome {outcome!r}")
     texts = [str(text) for text in case.get("warnings", ())] if watched else []
     warned = [word for word in WARNINGS if any(word in text for text in texts)]
+    encoded = case["value"] if outcome == "returned" else {}
+    plain.shared_with(encoded, None)  # an error here and now if it isn't of that form
     return Seen(
         outcome=outcome,
         value=plain.decode(case["value"]) if outcome == "returned" else Unseen,
         error=_error(dict(case.get("error", {}))),
         changed=tuple(map(str, case.get("changed", ()))),
-        encoded=case["value"] if outcome == "returned" else {},
+        encoded=encoded,
         warned=tuple(warned),
         printed=str(case.get("printed", ""))[: probe.PRINTED],
         cpu_seconds=float(case.get("cpu_seconds", 0.0)),
