@@ -24,8 +24,10 @@ from pathlib import Path
 import pytest
 from bs4 import BeautifulSoup
 
-from dlbook.grading import command, grade, nbval_plugin
+from dlbook.exercises import key
+from dlbook.grading import command, grade, nbval_plugin, provisioners
 from dlbook.grading.grade import Graded, Settings
+from dlbook.grading.kernels import Kernel
 from dlbook.grading.sandbox import Limits, NoSandboxError, require
 
 ROOT = Path(__file__).parents[1]
@@ -49,8 +51,20 @@ def sandbox() -> None:
         pytest.skip(f"no sandbox, so there is nothing to attack: {error}")
 
 
+@pytest.fixture(autouse=True, params=["warm", "cold"])
+def kernels(request, monkeypatch) -> str:
+    """Attack kernels of both kinds. The parents of warm ones stay, and see every attack."""
+    if request.param == "cold":
+        monkeypatch.setattr(Kernel, "no_warm_ones", "this test is about cold ones")
+    else:
+        for withheld in {(), *(tuple(sorted(q.withheld)) for q in key.questions().values())}:
+            provisioners.parent_for(withheld)
+    yield request.param
+    assert request.param == "cold" or not Kernel.no_warm_ones
+
+
 @pytest.fixture(autouse=True)
-def nothing_stays(monkeypatch) -> Iterator[Path]:
+def nothing_stays(monkeypatch, kernels) -> Iterator[Path]:
     """Give each test a temp folder of its own; no file and no process may stay behind."""
     folder = Path(tempfile.mkdtemp(prefix="attack-", dir="/tmp"))  # sockets need short paths
     monkeypatch.setattr(tempfile, "tempdir", str(folder))

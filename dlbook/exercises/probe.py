@@ -10,6 +10,7 @@ import ctypes
 import dis
 import io
 import linecache
+import os
 import random
 import signal
 import sys
@@ -341,6 +342,9 @@ def quiet() -> contextlib.AbstractContextManager:
 @contextlib.contextmanager
 def _one_thread() -> Iterator[None]:
     """Let NumPy's products use one thread: more only slow down the small ones asked for here."""
+    if os.environ.get("OPENBLAS_NUM_THREADS") == "1":  # nothing to limit, and looking is slow
+        yield
+        return
     try:
         from threadpoolctl import threadpool_limits  # noqa: PLC0415 - optional here
     except ImportError:

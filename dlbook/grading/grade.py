@@ -1,9 +1,10 @@
 """One student's notebook, from the bytes that were handed in to a mark for every question.
 
-Each answer is run in a fork of its own within one sandboxed kernel. Where it fails it gets its
-second chances: with all that the student wrote around it, and with the earlier answers that it
-uses put right. Nothing that a second chance shows can make a wrong answer right: the verdict
-is taken outside, on inputs that nobody knew.
+Answers that are `harmless` are run one after the other in a fork of one sandboxed kernel. Every
+other answer has a fork of its own, and so has a harmless one that stopped or wasn't done at once.
+Where it fails it gets its second chances: with all that the student wrote around it, and with
+the earlier answers that it uses put right. Nothing that a second chance shows can make a wrong
+answer right: the verdict is taken outside, on inputs that nobody knew.
 """
 
 import functools
@@ -18,7 +19,7 @@ from dlbook.exercises.answers import works_with
 from dlbook.exercises.question import Question
 from dlbook.exercises.verdict import Judge, Verdict
 from dlbook.exercises.words import headline_of, message_of
-from dlbook.grading import nbval_plugin, notebooks
+from dlbook.grading import harmless, nbval_plugin, notebooks
 from dlbook.grading.kernels import Kernel, KernelDiedError
 from dlbook.grading.observed import Observed
 from dlbook.grading.oracle import Oracle
@@ -26,6 +27,8 @@ from dlbook.grading.sandbox import Limits
 
 PATIENCE_SECONDS = 8.0  # an answer that took longer is run with all around it only if it failed
 PREPARING_SECONDS = 2.0  # of processor time, on top of the question's own
+TOGETHER_SECONDS = 2.0  # for each answer that is run together with others; then it has its own turn
+SETTLED = ("correct", "incorrect", "not attempted")  # needs no turn of its own
 NOTHING_SHOWN = {"given": "", "yours": "", "right": "", "printed": "", "line": ""}
 
 
@@ -43,6 +46,9 @@ class Settings:
         Files and folders that no answer may see, wherever they lie.
     question_seconds : float or None
         A shorter time for each question than its own.
+    warm : bool
+        Fork kernels from one that is ready; otherwise start each from nothing: slower,
+        and what the fast ones are held to.
     """
 
     seed: int
@@ -50,6 +56,7 @@ class Settings:
     sandboxed: bool = True
     hidden: Sequence[str] = ()
     question_seconds: float | None = None
+    warm: bool = True
 
 
 @dataclass(frozen=True)
@@ -121,6 +128,7 @@ def grade(contents: bytes, file: str, settings: Settings) -> Graded:
     except notebooks.UnreadableError as error:
         return not_graded(file, str(error))
     with _Room(work, settings) as room:
+        room.look_at_harmless_ones()
         verdicts: dict[str, Verdict] = {}
         results, whole = [], True
         for answer in work.answers.values():
@@ -161,6 +169,27 @@ class _Room:
         self.kernel: Kernel | None = None
         asked = key.questions(work.notebook).values()
         self.withheld = sorted({name for question in asked for name in question.withheld})
+        self.settled: dict[str, Verdict] = {}
+
+    def look_at_harmless_ones(self) -> None:
+        """Judge answers that can't disturb each other in one run; keep what is beyond doubt."""
+        together = [
+            (judge_of(answer.question, self.settings.seed), answer.chunks)
+            for answer in self.work.answers.values()
+            if answer.found and key.question(answer.question).cpu_seconds is None
+            and harmless.are_harmless(answer.chunks)
+        ]  # fmt: skip
+        if len(together) < 2:
+            return
+        seconds = TOGETHER_SECONDS * len(together)
+        try:
+            cell = self._run(self._ready(), together, TOGETHER_SECONDS, seconds, seconds)
+        except Exception:  # whatever it was: each has its turn, and says what is to be said
+            self.end()
+            return
+        for (judge, _), verdict in zip(together, cell.verdicts, strict=True):
+            if verdict is not None and verdict.outcome in SETTLED:
+                self.settled[judge.question.id] = verdict
 
     def verdict(self, question: Question, answer, verdicts: dict[str, Verdict]) -> Verdict:
         """Judge one answer, with its second chances."""
@@ -168,9 +197,12 @@ class _Room:
             return _not_there(question)
         judge = judge_of(question.id, self.settings.seed)
         started = time.monotonic()
-        verdict = self._judged(judge, answer.chunks) if answer.found else _not_there(question)
+        verdict = self.settled.get(question.id)
+        if verdict is None:
+            verdict = self._judged(judge, answer.chunks) if answer.found else _not_there(question)
         quick = time.monotonic() - started < PATIENCE_SECONDS or verdict.outcome == "error"
-        if verdict.outcome not in ("correct", "timed out") and answer.whole and quick:
+        more = answer.whole and not harmless.adds_nothing(answer.whole, answer.chunks)
+        if verdict.outcome not in ("correct", "timed out") and more and quick:
             again = self._judged(judge, answer.whole)
             if _rank(again) > _rank(verdict):
                 verdict = again
@@ -214,39 +246,53 @@ class _Room:
         )  # fmt: skip
 
     def _probed(self, kernel: Kernel, judge: Judge, chunks, stand_ins) -> Verdict:
-        question, limits = judge.question, self.settings.limits
+        question = judge.question
         seconds = min(
             question.timeout_seconds, self.settings.question_seconds or question.timeout_seconds
         )
         cpu = min(seconds, (question.cpu_seconds or seconds) * len(judge.cases))
+        # By the clock on the wall twice as long: machines are shared.
+        cell = self._run(kernel, [(judge, chunks)], 2 * seconds, cpu, 2 * seconds, stand_ins)
+        if cell.verdicts[0] is not None:
+            return _explained(cell.verdicts[0], cell.seen[0])
+        return _never_there(question, cell.seen[0])
+
+    def _run(self, kernel, answers, seconds, cpu, wall, stand_ins=()) -> nbval_plugin.ProbeCell:
+        """Run answers in one fork: each for some seconds, all for some of the processor and wall.
+
+        `answers` holds pairs of a judge and the chunks to run.
+        """
+        setup = key.SETUPS[answers[0][0].question.notebook]
         token = nbval_plugin.new_token()
         request = {
             "token": token,
-            "chunks": [
-                [key.SETUPS[question.notebook], "setup"],
-                *([chunk.source, chunk.place] for chunk in chunks),
+            "answers": [
+                {
+                    "chunks": [[setup, "setup"], *([c.source, c.place] for c in chunks)],
+                    "function": judge.question.name,
+                    "arguments": judge.question.arguments,
+                    "cases": judge.plain_cases,
+                    "seconds": seconds,
+                }
+                for judge, chunks in answers
             ],
-            "function": question.name,
-            "arguments": question.arguments,
-            "cases": judge.plain_cases,
-            "seconds": 2 * seconds,  # by the clock on the wall: machines are shared
             "cpu_seconds": cpu + PREPARING_SECONDS,
-            "wall_seconds": 2 * seconds + 5.0,
+            "wall_seconds": wall + 5.0,
             "stand_ins": {q.name: len(q.arguments) for q in stand_ins},
-            "limits": limits.as_data(),
+            "limits": self.settings.limits.as_data(),
         }
         source = f"inside.observe({json.dumps(request)!r})"
         patience = 2 * request["wall_seconds"] + 30.0
-        cell = nbval_plugin.run(kernel, judge, source, token, patience)
-        if cell.verdict is not None:
-            return _explained(cell.verdict, cell.seen)
-        return _never_there(question, cell.seen)
+        judges = [judge for judge, _ in answers]
+        return nbval_plugin.run(kernel, judges, source, token, patience)
 
     def _ready(self) -> Kernel:
         if self.kernel is None:
             settings = self.settings
             hidden = [Path(path) for path in settings.hidden]
-            self.kernel = Kernel(settings.limits, settings.sandboxed, self.withheld, hidden)
+            self.kernel = Kernel(
+                settings.limits, settings.sandboxed, self.withheld, hidden, settings.warm
+            )
         return self.kernel
 
     def end(self) -> None:

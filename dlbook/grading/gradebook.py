@@ -5,6 +5,7 @@ the work, the answer key or the asked-for seed is another.
 """
 
 import contextlib
+import functools
 import hashlib
 import json
 import secrets
@@ -281,12 +282,13 @@ def _why(old: dict, work: Work) -> str:
 
 
 @cache
+@functools.cache
 def reference() -> str:
     """Return a hash of the answer key and of the code that judges by it."""
     digest = hashlib.sha256()
     root = Path(dlbook.__file__).parent
-    judging = ("cells", "inside", "lesson", "notebooks", "observed", "oracle", "pieces",
-               "statements")  # fmt: skip
+    judging = ("cells", "grade", "harmless", "inside", "lesson", "nbval_plugin", "notebooks",
+               "observed", "oracle", "pieces", "statements")  # fmt: skip
     files = [p for p in root.glob("*.py") if p.stem not in ("cli", "building", "__init__")]
     files += (root / "exercises").glob("*.py")
     files += [root / "grading" / f"{name}.py" for name in judging]

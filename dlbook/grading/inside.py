@@ -1,15 +1,16 @@
 """Inside the sandbox: each answer runs in a fork of its own; what was seen goes out as text.
 
 The kernel itself never runs a line of a student's. It forks, the child runs the student's
-code and the probe, the kernel watches the child, ends it when it takes too much, and sends
-on what it wrote. It holds inputs, but no answers. Linux and macOS; needs NumPy, `probe`
-and `plain` only.
+code and the probe (of several answers, where the grader knows that none can disturb another),
+the kernel watches the child, ends it when it takes too much, and sends on what it wrote. It
+holds inputs, but no answers. Linux and macOS; needs NumPy, `probe` and `plain` only.
 """
 
 import asyncio
 import builtins
 import contextlib
 import ctypes
+import gc
 import inspect
 import io
 import json
@@ -24,6 +25,8 @@ import time
 import types
 from collections.abc import Callable
 from pathlib import Path
+
+import numpy as np
 
 from dlbook.exercises import plain, probe
 
@@ -45,30 +48,32 @@ def settle(connection_file: str) -> None:
         path.unlink(missing_ok=True)
     _prctl(_NO_NEW_DUMPS, 0)
     _prctl(_SUBREAPER, 1)
+    gc.freeze()  # or each child would look through, and so copy, all that there is
 
 
 def observe(request: str) -> None:
-    """Run one answer in a fork and publish what was seen.
+    """Run answers in a fork, and publish what was seen of each.
 
     Parameters
     ----------
     request : str
-        JSON: ``token``; ``chunks``, a list of ``[source, place]``; ``function``,
-        ``arguments``, ``cases``, ``seconds`` as `probe.observe` takes them;
-        ``cpu_seconds`` and ``wall_seconds`` for all of it; ``stand_ins``, the
+        JSON: ``token``; ``answers``, each with ``chunks``, a list of ``[source, place]``,
+        and ``function``, ``arguments``, ``cases``, ``seconds`` as `probe.observe` takes
+        them; ``cpu_seconds`` and ``wall_seconds`` for all of it; ``stand_ins``, the
         functions that the grader answers for, and how many arguments each has; ``limits``.
     """
     data = _loads(request)
     _tidy()
     shell = get_ipython()  # noqa: F821 - IPython's own, in every kernel
     ask = shell.kernel.raw_input if data["stand_ins"] else None
-    text, ended, used = run_in_a_fork(data, ask)
-    answer = {"token": data["token"], "lines": text, "ended": ended, **used}
-    shell.display_pub.publish({MIME: _dumps(answer)}, {})
+    texts, ended = run_in_a_fork(data, ask)
+    for number, text in enumerate(texts):
+        answer = {"token": f"{data['token']}-{number}", "lines": text, "ended": ended}
+        shell.display_pub.publish({MIME: _dumps(answer)}, {})
 
 
-def run_in_a_fork(data: dict, ask: Callable[[str], str] | None) -> tuple[str, str, dict]:
-    """Return what the child wrote, why it was ended ("" where it ended by itself), what it used."""
+def run_in_a_fork(data: dict, ask: Callable[[str], str] | None) -> tuple[list[str], str]:
+    """Return what the child wrote for each answer, and why it was ended, "" where it wasn't."""
     from_child, to_parent = os.pipe()
     from_parent, to_child = os.pipe()
     child = os.fork()
@@ -87,7 +92,7 @@ def run_in_a_fork(data: dict, ask: Callable[[str], str] | None) -> tuple[str, st
         os.close(from_child)
         os.close(to_child)
         end_all_children()
-    return watch.text(), watch.ended, {"cpu_seconds": watch.cpu_seconds}
+    return watch.texts(), watch.ended
 
 
 class _Watch:
@@ -96,7 +101,8 @@ class _Watch:
     def __init__(self, child, data, source, sink, ask) -> None:
         self.child, self.data, self.source, self.sink, self.ask = child, data, source, sink, ask
         self.limits = data["limits"]
-        self.lines: list[bytes] = []
+        self.parts: list[list[bytes]] = [[]]  # the lines of each answer
+        self.lines_left = LINES * len(data["answers"])
         self.rest = b""
         self.size = 0
         self.ended = ""
@@ -119,14 +125,17 @@ class _Watch:
             return False
         self.size += len(piece)
         *whole, self.rest = (self.rest + piece).split(b"\n")
-        if self.size > self.limits["output_bytes"] or len(self.lines) + len(whole) > LINES:
+        self.lines_left -= len(whole)
+        if self.size > self.limits["output_bytes"] or self.lines_left < 0:
             self.ended = "output"
             return False
         for line in whole:
             if line == b"end" or self.ended:
                 return False
-            if not line.startswith(b"?"):
-                self.lines.append(line)
+            if line == b"next":
+                self.parts.append([])
+            elif not line.startswith(b"?"):
+                self.parts[-1].append(line)
             elif self.ask:
                 self._look()
                 self._send(self.ask(line[1:].decode("ascii", "ignore")).encode("ascii") + b"\n")
@@ -161,8 +170,11 @@ class _Watch:
         if self.cpu_seconds > self.data["cpu_seconds"]:
             self.ended = "time"
 
-    def text(self) -> str:
-        return b"\n".join(self.lines).decode("ascii", "ignore")
+    def texts(self) -> list[str]:
+        """Return the lines of each answer; nothing for those that were never begun."""
+        wanted = len(self.data["answers"])
+        parts = (self.parts + [[]] * wanted)[:wanted]
+        return [b"\n".join(part).decode("ascii", "ignore") for part in parts]
 
 
 def descendants(ancestor: int) -> dict[int, tuple[int, float]]:
@@ -263,36 +275,45 @@ def _be_the_child(data: dict, sink: int, source: int) -> None:
         above, _, last = name.rpartition(".")
         sys.modules.pop(name, None)
         vars(sys.modules[above]).pop(last, None)
-    folder = tempfile.mkdtemp(prefix="work-")
-    os.chdir(folder)
-    sys.path[:] = [folder, *(p for p in sys.path if p)]
-    main = types.ModuleType("__main__")
-    sys.modules["__main__"] = main
-    namespace = vars(main)
-    for name, count in data["stand_ins"].items():
-        namespace[name] = _stand_in(name, count, None, ask)
-    for source_text, place in data["chunks"]:
-        error = _run(source_text, place, namespace, data["seconds"])
-        for name, count in data["stand_ins"].items():
-            _put_right(name, count, namespace, ask)
-        if error:
-            tell("N", error)
-    if data["function"] not in namespace:
-        tell("O", {"missing": True})
-    else:
-        _probe(data, namespace, tell)
+    path = [p for p in sys.path if p]
+    for number, answer in enumerate(data["answers"]):
+        if number:
+            _write(sink, b"next\n")
+        folder = tempfile.mkdtemp(prefix="work-")
+        os.chdir(folder)
+        sys.path[:] = [folder, *path]
+        _run_answer(answer, data["stand_ins"], tell, ask)
     _write(sink, b"end\n")
 
 
-def _probe(data: dict, namespace: dict, tell: Callable) -> None:
-    function = namespace[data["function"]]
+def _run_answer(answer: dict, stand_ins: dict, tell: Callable, ask: Callable) -> None:
+    """Run the pieces of one answer in a fresh namespace, and probe its function."""
+    main = types.ModuleType("__main__")
+    sys.modules["__main__"] = main
+    namespace = vars(main)
+    for name, count in stand_ins.items():
+        namespace[name] = _stand_in(name, count, None, ask)
+    for source_text, place in answer["chunks"]:
+        error = _run(source_text, place, namespace, answer["seconds"])
+        for name, count in stand_ins.items():
+            _put_right(name, count, namespace, ask)
+        if error:
+            tell("N", error)
+    if answer["function"] not in namespace:
+        tell("O", {"missing": True})
+    else:
+        _probe(answer, namespace, tell)
+
+
+def _probe(answer: dict, namespace: dict, tell: Callable) -> None:
+    function = namespace[answer["function"]]
     if not callable(function):
         tell("O", {"not a function": type(function).__name__[:80]})
         return
     tell("O", {"attempted": not probe.is_stub(function)})
     with contextlib.suppress(KeyboardInterrupt):  # raised by the answer itself: nobody is here
         probe.observe(
-            function, data["arguments"], data["cases"], data["seconds"], namespace,
+            function, answer["arguments"], answer["cases"], answer["seconds"], namespace,
             report=lambda seen: tell("C", seen),
         )  # fmt: skip
 
@@ -393,6 +414,7 @@ def _forget_the_kernel() -> None:
         signal.signal(number, signal.SIG_DFL)
     signal.signal(signal.SIGXFSZ, signal.SIG_IGN)  # a file too large is an OSError
     asyncio._set_running_loop(None)
+    np.random.seed()  # noqa: NPY002 - a fork has its parent's random state, unless it asks anew
     sys.stdin = sys.__stdin__ = io.TextIOWrapper(io.BytesIO(), "utf-8")
     for name in ("stdout", "stderr"):
         nowhere = open(os.devnull, "w", encoding="utf-8", errors="replace")  # noqa: SIM115

@@ -5,9 +5,9 @@ has died at once, and ends one that sends too much.
 """
 
 import contextlib
+import logging
 import os
 import shutil
-import sys
 import tempfile
 import time
 from collections.abc import Callable
@@ -19,11 +19,13 @@ from jupyter_client.kernelspec import KernelSpec
 from jupyter_client.manager import KernelManager
 from nbval.kernel import RunningKernel
 
-from dlbook.grading import inside, lesson, sandbox
+from dlbook.grading import inside, lesson, provisioners, sandbox
 
 MESSAGES = 200  # of one cell; a kernel under grading sends five
-STARTUP_SECONDS = 120.0
 STOPPED_SECONDS = 3  # after which a kernel that somebody has stopped is given up
+
+_logger = logging.getLogger("dlbook")
+_silent = logging.Logger("dlbook.silent", logging.CRITICAL + 1)  # what is to be said, we say
 
 
 class KernelDiedError(RuntimeError):
@@ -41,6 +43,8 @@ class Kernel(RunningKernel):
         Packages that must not be there.
     hidden : sequence of Path
         What must not be seen, wherever it lies.
+    warm : bool
+        Fork it from a kernel that is ready, where that can be done.
 
     Raises
     ------
@@ -48,63 +52,78 @@ class Kernel(RunningKernel):
         If it doesn't start.
     """
 
-    def __init__(self, limits, sandboxed=True, withheld=(), hidden=()) -> None:
-        self.folder = Path(tempfile.mkdtemp(prefix="dlbook-"))
+    no_warm_ones = ""  # why there are none on this machine
+
+    def __init__(self, limits, sandboxed=True, withheld=(), hidden=(), warm=True) -> None:
         self.oracle: Callable[[str], str] | None = None
         self.messages = self.stopped = 0
         self.next_look = 0.0
-        wire, package = self.folder / "wire", self.folder / "lesson"
-        wire.mkdir()
-        lesson.write(package)
-        walls, env, rules = [], sandbox.environment(package), None
+        self.limits = limits
+        self.folder: Path | None = None
+        if sandboxed and warm and not Kernel.no_warm_ones:
+            try:
+                self._start(provisioners.spec(provisioners.WARM, limits, withheld, hidden))
+                return
+            except provisioners.NoWarmKernelError as error:
+                self.stop()
+                Kernel.no_warm_ones = str(error)
+                _logger.warning(
+                    "Warm kernels can't be had here (%s): each kernel is started from nothing. "
+                    "That takes longer; the marks are the same.", error
+                )  # fmt: skip
         if sandboxed:
-            rules = sandbox.forbidden_calls()
-            walls = sandbox.command(wire, package, limits, withheld, hidden, rules)
-            env = {"PATH": os.environ.get("PATH", "")}
+            self._start(provisioners.spec(provisioners.COLD, limits, withheld, hidden))
         else:
-            (self.folder / "scratch").mkdir()
-            env |= {"HOME": str(self.folder / "scratch"), "TMPDIR": str(self.folder / "scratch")}
-        try:
-            self._start([*walls, *_interpreter()], env, wire / "k.json", limits, rules)
-        except BaseException:
-            self.stop()
-            raise
-        finally:
-            if rules is not None:
-                os.close(rules)
+            self._start_without_walls()
 
-    def _start(self, argv: list[str], env: dict, connection: Path, limits, rules) -> None:
+    def _start(self, spec: KernelSpec, **options) -> None:
         context = zmq.Context()
         # Set on the context they hold for every socket made from it.
-        context.setsockopt(zmq.MAXMSGSIZE, 2 * limits.output_bytes)
+        context.setsockopt(zmq.MAXMSGSIZE, 2 * self.limits.output_bytes)
         context.setsockopt(zmq.RCVHWM, 50)
         context.setsockopt(zmq.LINGER, 0)
         self.context = context
-        self.km = KernelManager(
-            connection_file=str(connection), transport="ipc", context=context, cache_ports=False
-        )
-        self.km._kernel_spec = KernelSpec(argv=argv, language="python", display_name="dlbook")
-        here = self.folder / ("scratch" if "TMPDIR" in env else "")
-        with open(os.devnull, "w") as nowhere:
-            self.km.start_kernel(
-                stdout=nowhere, stderr=nowhere, env=env, cwd=str(here),
-                pass_fds=() if rules is None else (rules,),
-            )  # fmt: skip
-        self.kc = self.km.client()
-        self.kc.start_channels()
+        self.km = KernelManager(context=context, log=_silent)
+        self.km._kernel_spec = spec
         try:
-            self.kc.wait_for_ready(timeout=STARTUP_SECONDS)
-        except RuntimeError as error:
-            raise KernelDiedError(f"the kernel did not start: {error}") from None
-        self._ensure_iopub_up()
-        self._settle(str(connection))
+            self.km.start_kernel(**options)
+            self.kc = self.km.client()
+            self.kc.start_channels(hb=False)
+            self._greet()
+        except provisioners.NoWarmKernelError:
+            raise
+        except BaseException as error:
+            self.stop()
+            if isinstance(error, (RuntimeError, Empty)):
+                raise KernelDiedError(f"the kernel did not start: {error}") from None
+            raise
 
-    def _settle(self, connection: str) -> None:
-        code = f"from dlbook.grading import inside\ninside.settle({connection!r})"
+    def _start_without_walls(self) -> None:
+        self.folder = Path(tempfile.mkdtemp(prefix="dlbook-"))
+        scratch, package = self.folder / "scratch", self.folder / "lesson"
+        scratch.mkdir()
+        lesson.write(package)
+        env = sandbox.environment(package) | {"HOME": str(scratch), "TMPDIR": str(scratch)}
+        argv = provisioners.interpreter("{connection_file}")
+        spec = KernelSpec(argv=argv, language="python", display_name="dlbook")
+        with open(os.devnull, "w") as nowhere:
+            self._start(spec, stdout=nowhere, stderr=nowhere, env=env, cwd=str(scratch))
+
+    def _greet(self) -> None:
+        """Wait until the kernel is there, and have it close the doors behind the grader.
+
+        Its first message says that what it publishes will arrive; an answer, that all is well.
+        """
+        self.get_message("iopub", provisioners.STARTUP_SECONDS)
+        provisioner = self.km.provisioner
+        walled = isinstance(provisioner, provisioners.ColdProvisioner)
+        seen = f"{provisioners.WIRE}/k.json" if walled else self.km.connection_file
+        code = f"from dlbook.grading import inside\ninside.settle({seen!r})"
         message = self.execute_cell_input(code)
-        self.await_reply(message, timeout=STARTUP_SECONDS)
-        self.await_idle(message, timeout=STARTUP_SECONDS)
-        shutil.rmtree(self.folder / "wire")  # a folder that is gone takes no files
+        self.await_reply(message, timeout=provisioners.STARTUP_SECONDS)
+        self.await_idle(message, timeout=provisioners.STARTUP_SECONDS)
+        if walled:
+            provisioner.close_the_wire()
 
     def execute_cell_input(self, cell_input: str, allow_stdin: bool | None = None) -> str:
         """Send a cell; it may ask back only where there is somebody to answer."""
@@ -137,13 +156,15 @@ class Kernel(RunningKernel):
         if now < self.next_look:
             return False
         self.next_look = now + 1.0
-        family = inside.descendants(self.km.provisioner.process.pid)
-        self.stopped = self.stopped + 1 if "T" in map(inside.state_of, self._own(family)) else 0
+        states = map(inside.state_of, self._family())
+        self.stopped = self.stopped + 1 if "T" in states else 0
         return self.stopped > STOPPED_SECONDS
 
-    def _own(self, family: dict) -> list[int]:
-        """Return bubblewrap's processes and the kernel, without what the kernel started."""
-        return [self.km.provisioner.process.pid, *sorted(family)[:2]]
+    def _family(self) -> list[int]:
+        """Return the processes without which there is no kernel."""
+        provisioner = self.km.provisioner
+        walled = isinstance(provisioner, provisioners.ColdProvisioner)
+        return provisioner.family() if walled else [provisioner.process.pid]
 
     def _answer(self) -> None:
         """Answer what the kernel asks: what a right function returns."""
@@ -160,22 +181,16 @@ class Kernel(RunningKernel):
             self.kc.stop_channels()
         with contextlib.suppress(Exception):
             self.km.provisioner.process.kill()
+            self.km.provisioner.process.wait(10.0)  # or the manager looks again after 0.1 s
         with contextlib.suppress(Exception):
             self.km.shutdown_kernel(now=True)
         with contextlib.suppress(Exception):
             self.context.destroy(linger=0)
-        shutil.rmtree(self.folder, ignore_errors=True)
+        if self.folder is not None:
+            shutil.rmtree(self.folder, ignore_errors=True)
 
     def __enter__(self) -> "Kernel":
         return self
 
     def __exit__(self, *_) -> None:
         self.stop()
-
-
-def _interpreter() -> list[str]:
-    return [
-        sys.executable, "-m", "ipykernel_launcher", "-f", "{connection_file}",
-        "--IPKernelApp.log_level=50", "--HistoryManager.enabled=False",
-        "--IPKernelApp.capture_fd_output=False", "--InteractiveShell.cache_size=0",
-    ]  # fmt: skip

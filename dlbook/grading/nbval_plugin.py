@@ -5,6 +5,7 @@ own comparison stays.
 """
 
 import secrets
+from collections.abc import Sequence
 from types import SimpleNamespace
 
 import nbformat
@@ -19,29 +20,33 @@ SKIPPED = ("metadata", "traceback", "output_type", "name", "execution_count", "t
 
 
 class ProbeCell(IPyNbCell):
-    """A cell that probes one answer; `verdict` says what came of it.
+    """A cell that probes answers; `verdicts` says what came of each.
 
     It is made with `made`, and needs no pytest session: what it asks of one stands in
     `_session`.
     """
 
-    judge: Judge
+    judges: Sequence[Judge]
     token: str
-    seen: observed.Observed | None = None
-    verdict: Verdict | None = None
+    seen: list[observed.Observed | None]
+    verdicts: list[Verdict | None]
     trouble: str = ""
 
     @classmethod
-    def made(cls, kernel: Kernel, judge: Judge, source: str, token: str, seconds: float):
-        """Return a cell with the reference's observations as its stored output."""
+    def made(cls, kernel: Kernel, judges, source: str, token: str, seconds: float):
+        """Return a cell with the reference's observations as its stored outputs."""
         cell = object.__new__(cls)  # pytest's own way in needs a session
-        reference = {MIME: judge.reference_observations}
-        output = {"output_type": "display_data", "metadata": {}, "data": reference}
+        outputs = [
+            {"output_type": "display_data", "metadata": {},
+             "data": {MIME: judge.reference_observations}}
+            for judge in judges
+        ]  # fmt: skip
         cell.cell = nbformat.from_dict({
             "cell_type": "code", "source": source, "execution_count": 1, "metadata": {},
-            "outputs": [output],
+            "outputs": outputs,
         })  # fmt: skip
-        cell.judge, cell.token, cell.cell_num = judge, token, 0
+        cell.judges, cell.token, cell.cell_num = judges, token, 0
+        cell.seen, cell.verdicts = [None] * len(judges), [None] * len(judges)
         cell.options = {"skip": False, "check": True, "check_exception": False}
         cell.output_timeout, cell.test_outputs = 30, None
         cell.colors = SimpleNamespace(OKBLUE="", FAIL="", ENDC="")
@@ -55,54 +60,58 @@ class ProbeCell(IPyNbCell):
         return cell
 
     def compare_outputs(self, test, ref, skip_compare=None) -> bool:
-        """Compare as nbval does, but an observation by its verdict."""
+        """Compare as nbval does, but observations by their verdicts."""
         replies = [output["data"][MIME] for output in test if MIME in output.get("data", {})]
         rest = [output for output in test if MIME not in output.get("data", {})]
         expected = [output for output in ref if MIME not in output.get("data", {})]
-        for reply in replies:
-            try:
-                seen = observed.read(reply, self.token, len(self.judge.cases))
-                if seen.observations is not None:
-                    self.verdict = self.judge.verdict(seen.observations)
-                self.seen = seen
-                break
-            except Exception as error:  # whatever a made-up observation makes its readers do
-                self.trouble = f"{type(error).__name__}: {error}"[:300]
+        for number, reply in enumerate(replies[: len(self.judges)]):
+            self._judge(number, reply)
         same = super().compare_outputs(rest, expected, skip_compare)
-        return same and self.verdict is not None and self.verdict.outcome == "correct"
+        return same and all(v is not None and v.outcome == "correct" for v in self.verdicts)
+
+    def _judge(self, number: int, reply: object) -> None:
+        judge = self.judges[number]
+        try:
+            seen = observed.read(reply, f"{self.token}-{number}", len(judge.cases))
+            if seen.observations is not None:
+                self.verdicts[number] = judge.verdict(seen.observations)
+            self.seen[number] = seen
+        except Exception as error:  # whatever a made-up observation makes its readers do
+            self.trouble = f"{type(error).__name__}: {error}"[:300]
 
 
-def run(kernel: Kernel, judge: Judge, source: str, token: str, seconds: float) -> ProbeCell:
+def run(kernel: Kernel, judges, source: str, token: str, seconds: float) -> ProbeCell:
     """Run a probe cell in a kernel.
 
     Parameters
     ----------
     kernel : Kernel
-    judge : Judge
+    judges : sequence of Judge
+        One for each answer that the cell probes.
     source : str
         The cell's code.
     token : str
-        What the observation must repeat; see `new_token`.
+        What the observations must repeat; see `new_token`.
     seconds : float
         When the kernel is given up.
 
     Returns
     -------
     ProbeCell
-        With its `verdict`, or what was `seen`.
+        With its `verdicts`, or what was `seen`.
 
     Raises
     ------
     KernelDiedError
         If the kernel ended, or sent nothing that could be read.
     """
-    cell = ProbeCell.made(kernel, judge, source, token, seconds)
+    cell = ProbeCell.made(kernel, judges, source, token, seconds)
     try:
         cell.runtest()
     except NbCellError as error:
-        if cell.seen is None:
+        if None in cell.seen:
             raise KernelDiedError(cell.trouble or str(error)) from None
-    if cell.seen is None:
+    if None in cell.seen:
         raise KernelDiedError(cell.trouble or "no observation came back")
     return cell
 

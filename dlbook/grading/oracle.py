@@ -2,9 +2,11 @@
 
 A later answer is judged once more with the earlier ones put right. The kernel never holds a
 reference, so it asks, and a process of its own with limits of its own works it out here:
-``python -m dlbook.grading.oracle``, one JSON object on each line in, one on each line out.
+``python -m dlbook.grading.oracle``, one JSON object on each line in, one on each line out. The
+process stays for the next notebook; it knows nothing of the last one.
 """
 
+import atexit
 import contextlib
 import json
 import subprocess
@@ -27,12 +29,31 @@ class Oracle:
         The questions whose references are asked.
     """
 
+    idle: list[subprocess.Popen] = []  # noqa: RUF012 - of all of them together
+
     def __init__(self, ids) -> None:
         self.calls = 0
-        self.process = subprocess.Popen(
-            [sys.executable, "-m", "dlbook.grading.oracle", *ids],
-            stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL,
-        )  # fmt: skip
+        self.process = self._taken()
+        try:
+            self._told({"questions": list(ids)})
+        except OSError:  # it has died since
+            _end(self.process)
+            self.process = _started()
+            self._told({"questions": list(ids)})
+
+    def _taken(self) -> subprocess.Popen:
+        try:
+            return Oracle.idle.pop()
+        except IndexError:
+            return _started()
+
+    def _told(self, what: dict) -> str:
+        self.process.stdin.write(json.dumps(what).encode() + b"\n")
+        self.process.stdin.flush()
+        reply = self.process.stdout.readline().decode()
+        if not reply:
+            raise OSError("it has ended")
+        return reply
 
     def __call__(self, question: str) -> str:
         """Answer one call, JSON in and out; what fails is an error for the asking program."""
@@ -42,10 +63,9 @@ class Oracle:
         late = threading.Timer(SECONDS / 2, self.process.kill)
         late.start()
         try:
-            self.process.stdin.write(json.dumps(json.loads(question)).encode() + b"\n")
-            self.process.stdin.flush()
-            return self.process.stdout.readline().decode() or _refused("no answer")
-        except (OSError, ValueError, RecursionError) as error:
+            call = json.loads(question)
+            return self._told({part: call[part] for part in ("name", "arguments", "named")})
+        except (OSError, ValueError, LookupError, TypeError, RecursionError) as error:
             return _refused(str(error)[:100])
         finally:
             late.cancel()
@@ -54,11 +74,32 @@ class Oracle:
         return self
 
     def __exit__(self, *_) -> None:
-        self.process.kill()
-        for pipe in (self.process.stdin, self.process.stdout):
-            with contextlib.suppress(OSError):
-                pipe.close()
-        self.process.wait()
+        if self.process.poll() is None:
+            Oracle.idle.append(self.process)
+        else:
+            _end(self.process)
+
+
+def _started() -> subprocess.Popen:
+    return subprocess.Popen(
+        [sys.executable, "-m", "dlbook.grading.oracle"],
+        stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL,
+    )  # fmt: skip
+
+
+def _end(process: subprocess.Popen) -> None:
+    process.kill()
+    for pipe in (process.stdin, process.stdout):
+        with contextlib.suppress(OSError):
+            pipe.close()
+    process.wait()
+
+
+@atexit.register
+def end_idle_ones() -> None:
+    """End the processes that wait for the next notebook."""
+    while Oracle.idle:
+        _end(Oracle.idle.pop())
 
 
 def answer(call: dict, functions: dict) -> dict:
@@ -77,18 +118,26 @@ def _refused(why: str) -> str:
     return json.dumps({"type": "RuntimeError", "message": why})
 
 
-def main(ids: list[str]) -> None:
+def main() -> None:
     """Answer until nobody asks any more."""
     import resource  # noqa: PLC0415 - not on Windows
 
-    questions = [key.question(name) for name in ids]
-    functions = {question.name: question.reference for question in questions}
     resource.setrlimit(resource.RLIMIT_AS, (MEMORY, MEMORY))
-    resource.setrlimit(resource.RLIMIT_CPU, (int(SECONDS), int(SECONDS)))
+    functions: dict = {}
     for line in sys.stdin:
-        sys.stdout.write(json.dumps(answer(json.loads(line), functions)) + "\n")
+        call = json.loads(line)
+        if "questions" in call:
+            questions = [key.question(name) for name in call["questions"]]
+            functions = {question.name: question.reference for question in questions}
+            used = resource.getrusage(resource.RUSAGE_SELF)
+            most = int(used.ru_utime + used.ru_stime + SECONDS)
+            resource.setrlimit(resource.RLIMIT_CPU, (most, resource.RLIM_INFINITY))
+            reply = {}
+        else:
+            reply = answer(call, functions)
+        sys.stdout.write(json.dumps(reply) + "\n")
         sys.stdout.flush()
 
 
 if __name__ == "__main__":
-    main(sys.argv[1:])
+    main()

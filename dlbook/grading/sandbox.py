@@ -147,13 +147,11 @@ def command(
         for name in ("dlbook", *withheld):
             for path in (folder / name, folder / f"{name}.py"):
                 arguments += _covered(path) if path.exists() else []
-    arguments += ["--bind", str(wire), str(wire), "--ro-bind", str(lesson), "/lesson"]
+    arguments += ["--bind", str(wire), "/wire", "--ro-bind", str(lesson), "/lesson"]
     for path in hidden:
         if any(path.is_relative_to(root) and path != root for root in python):
             arguments += _covered(path)
-    settings = {**environment(Path("/lesson")), "HOME": SCRATCH, "TMPDIR": SCRATCH}
-    settings["DLBOOK_SCRATCH"] = f"{SCRATCH}:/dev/shm"
-    for name, value in settings.items():
+    for name, value in inside_environment(Path("/lesson")).items():
         arguments += ["--setenv", name, value]
     if rules is not None:
         arguments += ["--seccomp", str(rules)]
@@ -161,14 +159,26 @@ def command(
 
 
 def forbidden_calls() -> int | None:
-    """Return an open file with a filter of system calls that no answer needs; None elsewhere.
+    """Return an open file with `forbidden_program`, None where there is none; to be closed."""
+    program = forbidden_program()
+    if not program:
+        return None
+    source, sink = os.pipe()
+    os.write(sink, program)
+    os.close(sink)
+    return source
+
+
+@cache
+def forbidden_program() -> bytes:
+    """Return a filter of system calls that no answer needs; empty on other processors.
 
     Memory that belongs to no process couldn't be counted; the rest has been a way out of
-    sandboxes before. The caller closes the file.
+    sandboxes before.
     """
     machine = {"x86_64": 0, "aarch64": 1}.get(platform.machine())
     if machine is None:
-        return None
+        return b""
     load, equal, above, give = 0x20, 0x15, 0x35, 0x06  # BPF's instructions
     allow, refuse = 0x7FFF0000, 0x00050000 | errno.EPERM
     numbers = [pair[machine] for pair in FORBIDDEN.values()]
@@ -178,10 +188,13 @@ def forbidden_calls() -> int | None:
     for number in numbers:
         steps += [(equal, 0, 1, number), (give, 0, 0, refuse)]
     steps += [(give, 0, 0, allow)]
-    source, sink = os.pipe()
-    os.write(sink, b"".join(struct.pack("=HBBI", *step) for step in steps))
-    os.close(sink)
-    return source
+    return b"".join(struct.pack("=HBBI", *step) for step in steps)
+
+
+def inside_environment(lesson: Path) -> dict[str, str]:
+    """Return the whole environment of a kernel in a sandbox."""
+    scratch = {"HOME": SCRATCH, "TMPDIR": SCRATCH, "DLBOOK_SCRATCH": f"{SCRATCH}:/dev/shm"}
+    return environment(lesson) | scratch
 
 
 def environment(lesson: Path) -> dict[str, str]:

@@ -1,0 +1,291 @@
+"""The parent of warm kernels: everything is imported once, and a child is forked for each kernel.
+
+``python -m dlbook.grading.forkserver FD``, started by `provisioners` with the environment of a
+kernel under grading and of `dlbook` only what `lesson` gives. It prepares a kernel as far as can
+be done without a thread or a socket. For each request it forks a child that walks into a sandbox
+which bubblewrap has built, gives up every right, and becomes a kernel there. No line of a
+student's runs here, and a child that isn't inside walls becomes no kernel. Linux only.
+"""
+
+import contextlib
+import ctypes
+import gc
+import importlib
+import json
+import os
+import random
+import select
+import signal
+import socket
+import struct
+import sys
+import tempfile
+from pathlib import Path
+
+PRELOADED = (
+    "numpy", "cv2", "matplotlib.pyplot", "asyncio", "decimal", "fractions", "statistics",
+    "ipykernel.ipkernel", "ipykernel.zmqshell", "ipykernel.compiler", "ipykernel.debugger",
+    "ipykernel.heartbeat", "ipykernel.iostream", "ipykernel.subshell_manager",
+    "ipykernel.shellchannel", "ipykernel.control", "zmq.eventloop.zmqstream",
+    "tornado.platform.asyncio", "dlbook.images", "dlbook.exercises", "dlbook.exercises.probe",
+    "dlbook.exercises.plain", "dlbook.grading.inside",
+)  # fmt: skip
+KERNEL = (
+    "--IPKernelApp.log_level=50", "--HistoryManager.enabled=False",
+    "--IPKernelApp.capture_fd_output=False", "--InteractiveShell.cache_size=0",
+)  # fmt: skip
+LESSON, SCRATCH = "/lesson", "/tmp"  # as a kernel sees them
+LARGEST = 1 << 16  # bytes of a request
+NAMESPACES = {
+    "user": 0x10000000, "mnt": 0x00020000, "cgroup": 0x02000000, "uts": 0x04000000,
+    "ipc": 0x08000000, "pid": 0x20000000, "net": 0x40000000,
+}  # fmt: skip
+_NO_NEW_PRIVILEGES, _DROP_FROM_BOUNDS, _AMBIENT, _CLEAR_ALL, _SECCOMP = 38, 24, 47, 4, 22
+_KEPT_OPEN = 3  # after standard input, output and errors: what ends the sandbox when it closes
+
+
+class NotInsideError(RuntimeError):
+    """The child isn't behind the walls that it should be behind."""
+
+
+def serve(connection: socket.socket, app) -> None:
+    """Fork a kernel for each request, until the grader is gone; wait for those that have ended."""
+    waker, woken = os.pipe()
+    os.set_blocking(woken, False)
+    os.set_blocking(waker, False)
+    signal.signal(signal.SIGCHLD, lambda *_: None)
+    signal.set_wakeup_fd(woken, warn_on_full_buffer=False)
+    connection.send(b"ready")
+    while True:
+        ready, _, _ = select.select([connection, waker], [], [])
+        if waker in ready:
+            with contextlib.suppress(BlockingIOError):
+                os.read(waker, 4096)
+            _wait_for_the_dead()
+        if connection in ready:
+            packet, files, _, _ = socket.recv_fds(connection, LARGEST, 2)
+            if not packet:
+                return
+            try:
+                reply = forked(json.loads(packet), app, *files)
+            except Exception as error:
+                reply = {"error": f"{type(error).__name__}: {error}"}
+            for number in files:
+                os.close(number)
+            connection.send(json.dumps(reply).encode())
+
+
+def forked(request: dict, app, holder: int, leash: int) -> dict:
+    """Fork a kernel into a sandbox, and return its process id.
+
+    Parameters
+    ----------
+    request : dict
+        ``connection``, as in a kernel's connection file; ``filter``, the forbidden system
+        calls in hexadecimal digits; both as the sandbox's inside sees them.
+    app : IPKernelApp
+        Prepared by `prepared`.
+    holder : int
+        Open file that stands for a process in the sandbox.
+    leash : int
+        Open file that the kernel keeps open while it lives.
+    """
+    source, sink = os.pipe()
+    usher = os.fork()
+    if usher == 0:
+        try:
+            os.close(source)
+            _check(_libc().setns(holder, sum(NAMESPACES.values())), "setns")
+            child = os.fork()  # a process id namespace holds for those forked after it
+            if child == 0:
+                _be_the_kernel(request, app, leash, sink)
+            os.write(sink, f"pid {child}\n".encode())
+        except BaseException as error:
+            os.write(sink, f"error {type(error).__name__}: {error}\n".encode())
+        finally:
+            os._exit(0)
+    os.close(sink)
+    with open(source, encoding="utf-8", errors="replace") as file:
+        told = dict(line.rstrip("\n").partition(" ")[::2] for line in file)
+    os.waitpid(usher, 0)
+    if "error" in told or "inside" not in told:
+        return {"error": told.get("error", "the new kernel ended at once")}
+    return {"pid": int(told["pid"])}
+
+
+def _be_the_kernel(request: dict, app, leash: int, sink: int) -> None:
+    """Give up all rights, make sure of it, say so, and be a kernel to the end."""
+    try:
+        signal.set_wakeup_fd(-1)
+        signal.signal(signal.SIGCHLD, signal.SIG_DFL)
+        os.setsid()
+        leash, sink = _only_these_open(leash, sink)
+        give_up_rights(bytes.fromhex(request["filter"]))
+        make_sure(bool(request["filter"]))
+        os.chdir(SCRATCH)
+        random.seed()
+        if "numpy" in sys.modules:
+            sys.modules["numpy"].random.seed()
+        os.write(sink, b"inside \n")
+        os.close(sink)
+        started(app, request["connection"]).start()
+    except BaseException as error:
+        with contextlib.suppress(OSError):
+            os.write(sink, f"error {type(error).__name__}: {error}\n".encode())
+    finally:
+        os._exit(0)
+
+
+def give_up_rights(forbidden: bytes) -> None:
+    """Let this process have no capability, and never get one; forbid system calls.
+
+    Parameters
+    ----------
+    forbidden : bytes
+        A seccomp filter; empty for none.
+    """
+    libc = _libc()
+    _check(libc.prctl(_NO_NEW_PRIVILEGES, 1, 0, 0, 0), "no new privileges")
+    _check(libc.prctl(_AMBIENT, _CLEAR_ALL, 0, 0, 0), "ambient capabilities")
+    for capability in range(64):
+        if libc.prctl(_DROP_FROM_BOUNDS, capability, 0, 0, 0):
+            break  # there are no more
+    version_3 = ctypes.create_string_buffer(struct.pack("Ii", 0x20080522, 0))
+    _check(libc.capset(version_3, ctypes.create_string_buffer(24)), "capabilities")
+    if forbidden:
+        steps = ctypes.create_string_buffer(forbidden, len(forbidden))
+        program = struct.pack("HxxxxxxP", len(forbidden) // 8, ctypes.addressof(steps))
+        _check(libc.prctl(_SECCOMP, 2, ctypes.create_string_buffer(program), 0, 0), "seccomp")
+
+
+def make_sure(filtered: bool) -> None:
+    """Raise `NotInsideError` where a wall or a lock is missing."""
+    for name in NAMESPACES:  # process 2 is the one that bubblewrap started in the sandbox
+        own, walls = os.readlink(f"/proc/self/ns/{name}"), os.readlink(f"/proc/2/ns/{name}")
+        if own != walls:
+            raise NotInsideError(f"it is in another {name} namespace than its sandbox")
+    with open("/proc/self/status", encoding="ascii") as file:
+        state = dict(line.split(":", 1) for line in file)
+    rights = [name for name in state if name.startswith("Cap") and int(state[name], 16)]
+    if rights:
+        raise NotInsideError(f"it still has capabilities ({', '.join(rights)})")
+    wanted = {"NoNewPrivs": 1, "Seccomp": 2 if filtered else 0}
+    for name, value in wanted.items():
+        if int(state[name]) != value:
+            raise NotInsideError(f"{name} is {state[name].strip()}, and must be {value}")
+
+
+def prepared(skipped: list[str]):
+    """Import what answers and kernels need; return a kernel's application, without sockets.
+
+    Parameters
+    ----------
+    skipped : list of str
+        Packages that must not be there.
+    """
+    sys.modules["debugpy"] = None  # nobody debugs here, and it is slow to import
+    for name in PRELOADED:
+        if name.split(".")[0] not in skipped:
+            with contextlib.suppress(ImportError):
+                importlib.import_module(name)
+    del sys.modules["debugpy"]
+    from ipykernel.kernelapp import IPKernelApp  # noqa: PLC0415
+    from ipykernel.zmqshell import ZMQInteractiveShell  # noqa: PLC0415
+
+    app = IPKernelApp.instance()
+    super(IPKernelApp, app).initialize(list(KERNEL))
+    app.init_pdb()
+    compiler = importlib.import_module("ipykernel.compiler").XCachingCompiler
+    ZMQInteractiveShell.instance(
+        parent=app, profile_dir=app.profile_dir, user_ns={}, compiler_class=compiler
+    )
+    return app
+
+
+def started(app, connection: dict):
+    """Take the steps of a kernel's start that need sockets and threads."""
+    connection = {**connection, "key": connection["key"].encode()}
+    app.load_connection_info(connection)
+    app.init_sockets()
+    app.init_heartbeat()
+    app.log_connection_info()
+    app.init_io()
+    app.init_signal()
+    app.init_kernel()
+    app.kernel.shell.parent = app.kernel.shell.kernel = app.kernel
+    app.init_path()
+    app.init_shell()
+    app.init_extensions()
+    app.init_code()
+    sys.stdout.flush()
+    sys.stderr.flush()
+    return app
+
+
+def look_as_inside(lesson: Path) -> None:
+    """Let all that has been imported say that it comes from where a kernel sees it."""
+
+    def moved(path: object) -> object:
+        return str(path).replace(str(lesson), LESSON, 1) if path else path
+
+    sys.path[:] = [moved(path) for path in sys.path]
+    for name, module in list(sys.modules.items()):
+        if name.split(".")[0] != "dlbook":
+            continue
+        for attribute in ("__file__", "__cached__"):
+            if hasattr(module, attribute):
+                setattr(module, attribute, moved(getattr(module, attribute)))
+        module.__spec__.origin = moved(module.__spec__.origin)
+        if hasattr(module, "__path__"):
+            module.__path__[:] = [moved(path) for path in module.__path__]
+    sys.path_importer_cache.clear()
+    os.environ.update(HOME=SCRATCH, TMPDIR=SCRATCH, PWD=SCRATCH, PYTHONPATH=LESSON)
+    for name in ("XDG_CACHE_HOME", "IPYTHONDIR"):
+        os.environ.pop(name, None)
+    tempfile.tempdir = None
+
+
+def _only_these_open(leash: int, sink: int) -> tuple[int, int]:
+    high = 200
+    os.dup2(leash, high)
+    os.dup2(sink, high + 1)
+    nowhere = os.open(os.devnull, os.O_RDWR)
+    for number in (0, 1, 2):
+        os.dup2(nowhere, number)
+    os.closerange(_KEPT_OPEN, high)
+    os.closerange(high + 2, 65536)
+    os.dup2(high, _KEPT_OPEN)
+    os.dup2(high + 1, _KEPT_OPEN + 1)
+    os.closerange(_KEPT_OPEN + 2, high + 2)
+    return _KEPT_OPEN, _KEPT_OPEN + 1
+
+
+def _wait_for_the_dead() -> None:
+    with contextlib.suppress(ChildProcessError):
+        while os.waitpid(-1, os.WNOHANG)[0]:
+            pass
+
+
+def _libc():
+    libc = ctypes.CDLL(None, use_errno=True)
+    libc.prctl.argtypes = (ctypes.c_int, *[ctypes.c_void_p] * 4)
+    return libc
+
+
+def _check(result: int, what: str) -> None:
+    if result:
+        raise OSError(ctypes.get_errno(), f"{what}: {os.strerror(ctypes.get_errno())}")
+
+
+def main(number: int, lesson: str, skipped: list[str]) -> None:
+    """Prepare, then serve the grader at the other end of an open socket."""
+    _libc().prctl(36, 1, 0, 0, 0)  # PR_SET_CHILD_SUBREAPER: kernels are ours to wait for
+    app = prepared(skipped)
+    look_as_inside(Path(lesson))
+    gc.collect()
+    gc.freeze()
+    serve(socket.socket(fileno=number), app)
+
+
+if __name__ == "__main__":
+    main(int(sys.argv[1]), sys.argv[2], sys.argv[3:])

@@ -1,0 +1,295 @@
+"""How a kernel in a sandbox comes to be, for `jupyter_client`: from nothing, or forked warm.
+
+Both kinds stand behind `jupyter_client`'s entry points for kernel provisioners, so that whatever
+drives kernels can drive these. bubblewrap builds the same walls for both. A cold kernel starts
+Python within them; a warm one is forked from a parent that has imported everything
+(`forkserver`), and walks in.
+"""
+
+import atexit
+import contextlib
+import json
+import os
+import shutil
+import signal
+import socket
+import subprocess
+import sys
+import tempfile
+import threading
+from pathlib import Path
+
+from jupyter_client.kernelspec import KernelSpec
+from jupyter_client.provisioning.local_provisioner import LocalProvisioner
+from traitlets import Dict, List, Unicode
+
+from dlbook.grading import forkserver, lesson, sandbox
+
+COLD, WARM = "dlbook-cold", "dlbook-warm"  # entry points
+WIRE = "/wire"  # the folder of a kernel's sockets, as the kernel sees it
+STARTUP_SECONDS = 120.0
+
+
+class NoWarmKernelError(RuntimeError):
+    """There are no warm kernels to be had here; cold ones may be."""
+
+
+def spec(kind: str, limits: sandbox.Limits, withheld=(), hidden=()) -> KernelSpec:
+    """Return the kernelspec of a sandboxed kernel.
+
+    Parameters
+    ----------
+    kind : str
+        `COLD` or `WARM`.
+    limits : sandbox.Limits
+    withheld : sequence of str
+        Packages that must not be there.
+    hidden : sequence of Path
+        What must not be seen, wherever it lies.
+    """
+    config = {
+        "limits": limits.as_data(),
+        "withheld": list(withheld),
+        "hidden": [str(path) for path in hidden],
+    }
+    return KernelSpec(
+        argv=interpreter(f"{WIRE}/k.json"), language="python", display_name=kind,
+        metadata={"kernel_provisioner": {"provisioner_name": kind, "config": config}},
+    )  # fmt: skip
+
+
+def interpreter(connection_file: str) -> list[str]:
+    """Return the command that starts a kernel."""
+    return [
+        sys.executable, "-m", "ipykernel_launcher", "-f", connection_file, *forkserver.KERNEL
+    ]  # fmt: skip
+
+
+class ColdProvisioner(LocalProvisioner):
+    """Starts Python in a sandbox, and a kernel in it."""
+
+    limits = Dict(help="As `sandbox.Limits` takes them.")
+    withheld = List(Unicode(), help="Packages that must not be there.")
+    hidden = List(Unicode(), help="Files and folders that must not be seen.")
+    folder: Path | None = None
+
+    async def pre_launch(self, **kwargs):
+        """Make the folder of the kernel's sockets, and have the manager use it."""
+        self.folder = Path(tempfile.mkdtemp(prefix="dlbook-"))
+        self.wire.mkdir()
+        self.parent.transport, self.parent.cache_ports = "ipc", False
+        self.parent.ip = str(self.wire / "k")
+        self.parent.connection_file = str(self.folder / "k.json")
+        return await super().pre_launch(**kwargs)
+
+    @property
+    def wire(self) -> Path:
+        """The folder of the kernel's sockets, as the grader sees it."""
+        return self.folder / "wire"
+
+    async def launch_kernel(self, cmd, **kwargs):
+        """Build the walls, and start the kernel behind them."""
+        package = self.folder / "lesson"
+        lesson.write(package)
+        (self.wire / "k.json").write_text(json.dumps(self._seen_inside()))
+        with self._walls(package) as (walls, rules):
+            started = {"stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL, "cwd": "/"}
+            return await super().launch_kernel(
+                [*walls, *cmd], **started, pass_fds=rules, env=_environment()
+            )
+
+    def _seen_inside(self) -> dict:
+        connection = {**self.connection_info, "ip": f"{WIRE}/k"}
+        return {k: v.decode() if isinstance(v, bytes) else v for k, v in connection.items()}
+
+    @contextlib.contextmanager
+    def _walls(self, package: Path):
+        """Give bubblewrap's command, and the open files that it reads."""
+        limits = sandbox.Limits(**self.limits)
+        hidden = [Path(path) for path in self.hidden]
+        rules = sandbox.forbidden_calls()
+        try:
+            walls = sandbox.command(self.wire, package, limits, self.withheld, hidden, rules)
+            yield walls, () if rules is None else (rules,)
+        finally:
+            if rules is not None:
+                os.close(rules)
+
+    def close_the_wire(self) -> None:
+        """Take the sockets' folder away once the grader is connected: it takes no files."""
+        shutil.rmtree(self.wire, ignore_errors=True)
+
+    def family(self) -> list[int]:
+        """Return the processes without which there is no kernel, the kernel last."""
+        monitor = self.process.pid
+        first = _children(monitor)[:1]
+        return [monitor, *first, *(_children(first[0])[:1] if first else ())]
+
+    async def cleanup(self, restart: bool = False) -> None:
+        """Leave nothing behind."""
+        await super().cleanup(restart)
+        if self.folder is not None:
+            shutil.rmtree(self.folder, ignore_errors=True)
+
+
+class WarmProvisioner(ColdProvisioner):
+    """Forks a kernel from a parent that is ready, into a sandbox."""
+
+    kernel_pid: int | None = None
+
+    async def launch_kernel(self, cmd, **kwargs):
+        """Build the walls around a process that holds them; fork a kernel into them.
+
+        The holder ends when the kernel closes its end of the holder's input, so that the
+        sandbox lives just as long as the kernel does.
+        """
+        parent = parent_for(tuple(self.withheld))
+        with self._walls(parent.package) as (walls, rules):
+            self.process = subprocess.Popen(
+                [*walls, "cat"], stdin=subprocess.PIPE, stdout=subprocess.PIPE,
+                stderr=subprocess.DEVNULL, bufsize=0, cwd="/", pass_fds=rules,
+                env=_environment(), start_new_session=True,
+            )  # fmt: skip
+        self.pid = self.pgid = self.process.pid
+        leash, echo = self.process.stdin, self.process.stdout
+        try:
+            leash.write(b"\n")
+            if echo.read(1) != b"\n":
+                raise RuntimeError("bubblewrap could not build a sandbox")
+            holder = os.pidfd_open(_children(_children(self.process.pid)[0])[0])
+            try:
+                self.kernel_pid = parent.fork(self._seen_inside(), holder, leash.fileno())
+            finally:
+                os.close(holder)
+        except BaseException:
+            self.process.kill()
+            self.process.wait()
+            raise
+        finally:
+            leash.close()
+            echo.close()
+        return self.connection_info
+
+    def family(self) -> list[int]:
+        """Return the processes without which there is no kernel, the kernel last."""
+        return [*super().family(), self.kernel_pid]
+
+    async def send_signal(self, signum: int) -> None:
+        """Send a signal to the kernel; where it is to end, to the whole sandbox."""
+        if signum == signal.SIGINT and self.process and self.process.poll() is None:
+            os.kill(self.kernel_pid, signum)
+        else:
+            await super().send_signal(signum)
+
+
+class Parent:
+    """The process from which warm kernels are forked.
+
+    Parameters
+    ----------
+    skipped : sequence of str
+        Packages that it must not import.
+
+    Raises
+    ------
+    NoWarmKernelError
+        If it doesn't start.
+    """
+
+    def __init__(self, skipped=()) -> None:
+        self.lock = threading.Lock()
+        self.folder = Path(tempfile.mkdtemp(prefix="dlbook-"))
+        self.package = self.folder / "lesson"
+        self.forbidden = sandbox.forbidden_program().hex()
+        lesson.write(self.package)
+        self.socket, other = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
+        home = {"HOME": str(self.folder), "IPYTHONDIR": str(self.folder / "ipython")}
+        cache = os.environ.get("XDG_CACHE_HOME") or str(Path.home() / ".cache")
+        with other:
+            self.process = subprocess.Popen(
+                [sys.executable, "-P", "-m", "dlbook.grading.forkserver", str(other.fileno()),
+                 str(self.package), *skipped],
+                stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
+                cwd="/", pass_fds=(other.fileno(),), start_new_session=True,
+                env={**sandbox.inside_environment(self.package), **home, "XDG_CACHE_HOME": cache},
+            )  # fmt: skip
+        self.socket.settimeout(STARTUP_SECONDS)
+        try:
+            if self.socket.recv(16) != b"ready":
+                raise OSError("it ended at once")
+        except OSError as error:
+            self.stop()
+            raise NoWarmKernelError(f"the parent of warm kernels did not start: {error}") from None
+
+    def fork(self, connection: dict, holder: int, leash: int) -> int:
+        """Fork a kernel, and return its process id.
+
+        Parameters
+        ----------
+        connection : dict
+            As in a kernel's connection file.
+        holder : int
+            Open file that stands for a process in the sandbox.
+        leash : int
+            Open file that the kernel keeps open while it lives.
+
+        Raises
+        ------
+        NoWarmKernelError
+            If the kernel didn't get into its sandbox.
+        """
+        request = json.dumps({"connection": connection, "filter": self.forbidden})
+        try:
+            with self.lock:
+                socket.send_fds(self.socket, [request.encode()], [holder, leash])
+                reply = json.loads(self.socket.recv(forkserver.LARGEST) or b"{}")
+        except OSError as error:
+            reply = {"error": str(error)}
+        if "pid" not in reply:
+            raise NoWarmKernelError(str(reply.get("error", "the parent of warm kernels has ended")))
+        return reply["pid"]
+
+    def is_alive(self) -> bool:
+        """Say whether it can still be asked."""
+        return self.process.poll() is None
+
+    def stop(self) -> None:
+        """End it; the kernels that it forked live on, or die, with their sandboxes."""
+        self.socket.close()
+        self.process.kill()
+        self.process.wait()
+        shutil.rmtree(self.folder, ignore_errors=True)
+
+
+_parents: dict[tuple[int, tuple[str, ...]], Parent] = {}
+_door = threading.Lock()
+
+
+def parent_for(skipped: tuple[str, ...]) -> Parent:
+    """Return this process's parent of warm kernels: one for each set of withheld packages."""
+    with _door:
+        key = os.getpid(), skipped
+        if key not in _parents or not _parents[key].is_alive():
+            if key in _parents:
+                _parents.pop(key).stop()
+            _parents[key] = Parent(skipped)
+        return _parents[key]
+
+
+@atexit.register
+def stop_parents() -> None:
+    """End all parents of warm kernels that this process has started."""
+    for key in [key for key in _parents if key[0] == os.getpid()]:
+        _parents.pop(key).stop()
+
+
+def _environment() -> dict[str, str]:
+    return {"PATH": os.environ.get("PATH", "")}
+
+
+def _children(pid: int) -> list[int]:
+    try:
+        with open(f"/proc/{pid}/task/{pid}/children", encoding="ascii") as file:
+            return [int(child) for child in file.read().split()]
+    except OSError:
+        return []
