@@ -196,29 +196,26 @@ def prepared(skipped: list[str]):
     super(IPKernelApp, app).initialize(list(KERNEL))
     app.init_pdb()
     compiler = importlib.import_module("ipykernel.compiler").XCachingCompiler
-    ZMQInteractiveShell.instance(
+    app.shell = ZMQInteractiveShell.instance(
         parent=app, profile_dir=app.profile_dir, user_ns={}, compiler_class=compiler
     )
+    app.init_path()
+    app.init_extensions()
+    app.init_code()
     return app
 
 
 def started(app, connection: dict):
     """Take the steps of a kernel's start that need sockets and threads."""
-    connection = {**connection, "key": connection["key"].encode()}
-    app.load_connection_info(connection)
+    app.load_connection_info({**connection, "key": connection["key"].encode()})
     app.init_sockets()
     app.init_heartbeat()
     app.log_connection_info()
     app.init_io()
     app.init_signal()
     app.init_kernel()
-    app.kernel.shell.parent = app.kernel.shell.kernel = app.kernel
-    app.init_path()
+    app.shell.parent = app.shell.kernel = app.kernel
     app.init_shell()
-    app.init_extensions()
-    app.init_code()
-    sys.stdout.flush()
-    sys.stderr.flush()
     return app
 
 

@@ -281,10 +281,10 @@ class _Room:
             "stand_ins": {q.name: len(q.arguments) for q in stand_ins},
             "limits": self.settings.limits.as_data(),
         }
-        source = f"inside.observe({json.dumps(request)!r})"
+        kernel.request = json.dumps(request)
         patience = 2 * request["wall_seconds"] + 30.0
         judges = [judge for judge, _ in answers]
-        return nbval_plugin.run(kernel, judges, source, token, patience)
+        return nbval_plugin.run(kernel, judges, "inside.observe()", token, patience)
 
     def _ready(self) -> Kernel:
         if self.kernel is None:

@@ -31,6 +31,7 @@ import numpy as np
 from dlbook.exercises import plain, probe
 
 MIME = "application/vnd.dlbook.observation+json"
+REQUEST = "dlbook"
 _dumps, _loads, _write, _exit = json.dumps, json.loads, os.write, os._exit
 LINES = 5_000  # that are read of one child
 HARNESS = ("dlbook.exercises.probe", "dlbook.exercises.plain", "dlbook.grading.inside")
@@ -51,20 +52,19 @@ def settle(connection_file: str) -> None:
     gc.freeze()  # or each child would look through, and so copy, all that there is
 
 
-def observe(request: str) -> None:
+def observe() -> None:
     """Run answers in a fork, and publish what was seen of each.
 
-    Parameters
-    ----------
-    request : str
-        JSON: ``token``; ``answers``, each with ``chunks``, a list of ``[source, place]``,
-        and ``function``, ``arguments``, ``cases``, ``seconds`` as `probe.observe` takes
-        them; ``cpu_seconds`` and ``wall_seconds`` for all of it; ``stand_ins``, the
-        functions that the grader answers for, and how many arguments each has; ``limits``.
+    What is wanted stands in the metadata of the request for this cell, under `REQUEST`, where
+    IPython doesn't read it as code. JSON: ``token``; ``answers``, each with ``chunks``, a
+    list of ``[source, place]``, and ``function``, ``arguments``, ``cases``, ``seconds`` as
+    `probe.observe` takes them; ``cpu_seconds`` and ``wall_seconds`` for all of it;
+    ``stand_ins``, the functions that the grader answers for, and how many arguments each has;
+    ``limits``.
     """
-    data = _loads(request)
-    _tidy()
     shell = get_ipython()  # noqa: F821 - IPython's own, in every kernel
+    data = _loads(shell.kernel.get_parent("shell")["metadata"][REQUEST])
+    _tidy()
     ask = shell.kernel.raw_input if data["stand_ins"] else None
     texts, ended = run_in_a_fork(data, ask)
     for number, text in enumerate(texts):
@@ -91,7 +91,7 @@ def run_in_a_fork(data: dict, ask: Callable[[str], str] | None) -> tuple[list[st
     finally:
         os.close(from_child)
         os.close(to_child)
-        end_all_children()
+        end_all_children(child)
     return watch.texts(), watch.ended
 
 
@@ -108,7 +108,7 @@ class _Watch:
         self.ended = ""
         self.cpu_seconds = 0.0
         self.deadline = time.monotonic() + data["wall_seconds"]
-        self.next_look = 0.0
+        self.next_look = time.monotonic() + 0.02
 
     def until_it_ends(self) -> None:
         pause = 0.005
@@ -219,22 +219,31 @@ def _memory_of(pid: int) -> int:
     return sum(1024 * int(line.split()[1]) for line in lines if line.startswith(held))
 
 
-def end_all_children() -> None:
-    """End every process below this one; if that can't be done, this one ends, and all with it."""
+def end_all_children(child: int) -> None:
+    """End every process below this one; if that can't be done, this one ends, and all with it.
+
+    Parameters
+    ----------
+    child : int
+        The one that was forked; what it started is ended too.
+    """
     give_up = time.monotonic() + 10.0
+    waiting_for = child
+    with contextlib.suppress(OSError):
+        os.kill(child, signal.SIGKILL)
     while True:
-        with contextlib.suppress(ChildProcessError):
-            while os.waitpid(-1, os.WNOHANG)[0]:
-                pass
-        family = descendants(os.getpid())
-        if not family:
-            return
-        for pid in family:
-            with contextlib.suppress(OSError):
-                os.kill(pid, signal.SIGKILL)
+        try:
+            while ended := os.waitpid(-1, os.WNOHANG)[0]:
+                waiting_for = 0 if ended == child else waiting_for
+        except ChildProcessError:
+            return  # whoever has lost its parent is a child of this one
+        if not waiting_for or time.monotonic() > give_up - 9.9:
+            for pid in descendants(os.getpid()):
+                with contextlib.suppress(OSError):
+                    os.kill(pid, signal.SIGKILL)
         if time.monotonic() > give_up:
             _exit(1)
-        time.sleep(0.002)
+        time.sleep(0.001)
 
 
 def _tidy() -> None:
