@@ -129,6 +129,10 @@ def check(notebooks: tuple[Path, ...], as_json: bool, cell_seconds: float) -> No
     help="How many students' work is run at a time. Default: one for each processor core.",
 )
 @click.option(
+    "--cluster", metavar="ADDRESS", default=None,
+    help="Let the workers of this Dask cluster grade: tcp://HOST:8786. Needs 'dlbook[cluster]'.",
+)  # fmt: skip
+@click.option(
     "--seed",
     type=click.IntRange(min=0),
     default=None,
@@ -148,12 +152,17 @@ def check(notebooks: tuple[Path, ...], as_json: bool, cell_seconds: float) -> No
     help="A shorter time limit for each question than its own (10 seconds, digits 60).",
 )
 @click.option(
+    "--cold-kernels", is_flag=True,
+    help="Start every kernel from nothing: slower; the reference the fast ones are held to.",
+)  # fmt: skip
+@click.option(
     "--unsafe-no-sandbox", is_flag=True,
     help="Run submissions without a sandbox, with all that you may do yourself.",
 )  # fmt: skip
 def grade(
-    submissions: Path, out: Path, workers: int | None, seed: int | None, as_json: bool,
-    memory_mb: int | None, question_seconds: float | None, unsafe_no_sandbox: bool,
+    submissions: Path, out: Path, workers: int | None, cluster: str | None, seed: int | None,
+    as_json: bool, memory_mb: int | None, question_seconds: float | None, cold_kernels: bool,
+    unsafe_no_sandbox: bool,
 ) -> None:  # fmt: skip
     """Grade a class: every notebook in SUBMISSIONS, with marks and feedback in DIR.
 
@@ -167,8 +176,9 @@ def grade(
     from dlbook.grading import command  # noqa: PLC0415 - starts kernels
 
     options = command.Options(
-        submissions, out, workers, seed, memory_mb, question_seconds, not unsafe_no_sandbox
-    )
+        submissions, out, workers, seed, memory_mb, question_seconds,
+        sandboxed=not unsafe_no_sandbox, cluster=cluster, warm=not cold_kernels,
+    )  # fmt: skip
     try:
         done = command.grade(options)
     except command.UsageError as error:

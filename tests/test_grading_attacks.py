@@ -666,7 +666,7 @@ def resident() -> int:
 
 
 def test_display_messages_of_an_answer_reach_nobody():
-    data = {"token": "0" * 32, "lines": 'O{"attempted": true}\nC{}', "ended": ""}
+    data = {"token": "0" * 32, "answers": ['O{"attempted": true}\nC{}'], "ended": ""}
     source = f"""
 import json
 from IPython.display import display, publish_display_data

@@ -18,7 +18,7 @@ TOKEN = "of this request"
 
 
 def reply(*lines: str, token: str = TOKEN, ended: str = "") -> str:
-    return json.dumps({"token": token, "lines": "\n".join(lines), "ended": ended})
+    return json.dumps({"token": token, "answers": ["\n".join(lines)], "ended": ended})
 
 
 def line(case: dict) -> str:
@@ -30,7 +30,7 @@ HEAD = 'O{"attempted": true}'
 
 
 def verdict(text: object) -> Verdict | observed.Observed:
-    seen = observed.read(text, TOKEN, len(JUDGE.cases))
+    (seen,) = observed.read(text, TOKEN, [len(JUDGE.cases)])
     return seen if seen.observations is None else JUDGE.verdict(seen.observations)
 
 

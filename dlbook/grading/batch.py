@@ -4,6 +4,7 @@ Tasks are small and don't know of each other: (files, settings) -> marks. Any
 `concurrent.futures.Executor` can run them.
 """
 
+import atexit
 import ctypes
 import hashlib
 import multiprocessing
@@ -11,18 +12,30 @@ import os
 import signal
 import sys
 from collections.abc import Callable, Iterator, Sequence
-from concurrent.futures import FIRST_COMPLETED, Executor, Future, ProcessPoolExecutor, wait
-from concurrent.futures.process import BrokenProcessPool
+from concurrent.futures import (
+    FIRST_COMPLETED,
+    BrokenExecutor,
+    Executor,
+    Future,
+    ProcessPoolExecutor,
+    wait,
+)
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
+from functools import partial
+from multiprocessing import util
 from pathlib import Path
+from queue import SimpleQueue
 
-from dlbook.grading import intake, notebooks
+from dlbook.grading import intake, notebooks, sandbox
 from dlbook.grading.grade import Graded, Settings, grade, not_graded
 from dlbook.grading.gradebook import Gradebook, Run, Work
+from dlbook.grading.sandbox import Limits
 
 ATTEMPTS = 3  # after which a student whose work ends the worker isn't graded
+LEAST_MEMORY = 2**30  # bytes for one answer, however small the machine
 LARGEST = 200_000_000  # bytes of one student's files together
+LOOK_SECONDS = 1.0  # after which the desk looks up, and sees whether there are more hands or fewer
 
 
 @dataclass(frozen=True)
@@ -42,6 +55,9 @@ class Task:
 
     work: Work
     files: tuple[File, ...]
+
+
+Done = tuple[Task, list[Graded], bool]  # what came of a task, and whether it is final
 
 
 @dataclass
@@ -116,12 +132,17 @@ def grade_student(files: Sequence[File], settings: Settings) -> list[Graded]:
     """Grade one student's files: of each exercise the newest; the others are named."""
     graded = []
     for file, earlier in newest(files).values():
-        if file.trouble:
-            one = not_graded(file.name, file.trouble)
-        else:
-            one = grade(file.contents, file.name, settings)
+        one = not_graded(file.name, file.trouble) if file.trouble else _graded(file, settings)
         graded.append(replace(one, notes=[*one.notes, *earlier]))
     return graded
+
+
+def _graded(file: File, settings: Settings) -> Graded:
+    try:
+        return grade(file.contents, file.name, settings)
+    except Exception as error:  # ours: one notebook, never the batch
+        reason = f"It could not be graded ({type(error).__name__}: {str(error)[:200]})."
+        return replace(not_graded(file.name, reason), whole=False)
 
 
 def newest(files: Sequence[File]) -> dict[str, tuple[File, list[str]]]:
@@ -138,6 +159,12 @@ def newest(files: Sequence[File]) -> dict[str, tuple[File, list[str]]]:
         else:
             earlier.append(f"{file.where} is an earlier version; {kept.where} is newer and counts.")
     return found
+
+
+def limits_within(memory_bytes: float) -> Limits:
+    """Return the limits for one answer where a worker has this much memory."""
+    share = max(int(0.8 * memory_bytes), LEAST_MEMORY)
+    return Limits(memory_bytes=min(sandbox.MEMORY, share))
 
 
 def by_student(found: Sequence[intake.Submitted]) -> dict[str, list[intake.Submitted]]:
@@ -183,91 +210,145 @@ def task_of(submitted: Sequence[intake.Submitted]) -> Task:
     return Task(work, tuple(files))
 
 
-def _run_all(tasks, settings, workers, executor) -> Iterator[tuple[Task, list[Graded], bool]]:
-    """Run tasks, at most two for each worker at a time, and give back what comes first."""
+def _run_all(tasks, settings, workers, executor) -> Iterator[Done]:
+    """Run tasks, and give back what comes first."""
     if executor is None and workers == 1:
         for task in tasks:
             graded = grade_student(task.files, settings)
             yield task, graded, all(one.whole for one in graded)
         return
-    desk = _Desk(settings, workers, executor)
+    pool = executor or Workers(workers)
     try:
-        for task in tasks:
-            yield from desk.take(task)
-        while desk.running:
-            yield from desk.wait()
+        yield from _Desk(settings, pool, workers).run(tasks)
     finally:
-        desk.close()
+        if executor is None:
+            pool.shutdown(cancel_futures=True)
 
 
 class _Desk:
-    """Hands tasks to the workers; begins those again whose worker has died."""
+    """Hands tasks to the workers. Those whose worker died are tried again at the end, each alone.
 
-    def __init__(self, settings: Settings, workers: int, executor: Executor | None) -> None:
-        self.settings, self.workers = settings, workers
-        self.own = executor is None
-        self.pool = executor or _pool(workers)
+    So nobody pays for what another student's work did to a worker, or to a whole machine.
+    """
+
+    def __init__(self, settings: Settings, pool: Executor, workers: int) -> None:
+        self.settings, self.pool = settings, pool
+        self.hands = getattr(pool, "hands", lambda: 2 * workers)
+        self.attempts = getattr(pool, "attempts", ATTEMPTS)
         self.running: dict[Future, tuple[Task, int]] = {}
+        self.suspects: list[tuple[Task, int]] = []
 
-    def take(self, task: Task) -> Iterator[tuple[Task, list[Graded], bool]]:
-        """Take a task on; wait for others first while all hands are full."""
-        while len(self.running) >= 2 * self.workers:
-            yield from self.wait()
-        self._begin(task, 1)
-
-    def wait(self) -> Iterator[tuple[Task, list[Graded], bool]]:
-        """Wait until something is finished, and give it back."""
-        finished, _ = wait(self.running, return_when=FIRST_COMPLETED)
-        for future in finished:
-            task, attempt = self.running.pop(future)
-            graded = _result_of(future)
-            if graded is not None:
-                yield task, graded, all(one.whole for one in graded)
-                continue
-            lost = [(task, attempt), *self.running.values()]  # a dead worker takes all with it
-            self.running = {}
-            if self.own:
-                self.pool.shutdown(wait=False, cancel_futures=True)
-                self.pool = _pool(self.workers)
-            for one, attempts in lost:
-                if attempts < ATTEMPTS:
-                    self._begin(one, attempts + 1)
-                else:
-                    yield one, _lost(one), False
-            return
+    def run(self, tasks: Iterator[Task]) -> Iterator[Done]:
+        """Run all; a worker that is free gets the next task before anything else is done."""
+        coming = next(tasks, None)
+        finished: list[Done] = []
+        while self.running or self.suspects or coming is not None:
+            hands = self.hands()
+            while coming is not None and len(self.running) < hands:
+                self._begin(coming, 1)
+                coming = next(tasks, None)
+            if not self.running:
+                self._begin(*self.suspects.pop())
+            yield from finished
+            finished = self._finished()
+        yield from finished
 
     def _begin(self, task: Task, attempt: int) -> None:
         future = self.pool.submit(grade_student, task.files, self.settings)
         self.running[future] = task, attempt
 
-    def close(self) -> None:
-        if self.own:
-            self.pool.shutdown(wait=True, cancel_futures=True)
+    def _finished(self) -> list[Done]:
+        """Wait a little for something to be finished, and return it."""
+        ready, _ = wait(self.running, LOOK_SECONDS, FIRST_COMPLETED)
+        finished: list[Done] = []
+        for future in ready:
+            task, attempt = self.running.pop(future)
+            try:
+                graded = future.result()
+                finished.append((task, graded, all(one.whole for one in graded)))
+            except BrokenExecutor:
+                if attempt < self.attempts:
+                    self.suspects.append((task, attempt + 1))
+                else:
+                    finished.append((task, _lost(task), False))
+        return finished
 
 
-def _result_of(future: Future) -> list[Graded] | None:
-    try:
-        return future.result()
-    except BrokenProcessPool:
-        return None
+class Workers(Executor):
+    """Processes on this machine. One that dies is replaced, and takes no task but its own along.
+
+    Each is a pool of one: where one pool of many breaks, nobody can tell whose work broke it.
+
+    Parameters
+    ----------
+    count : int
+    """
+
+    def __init__(self, count: int) -> None:
+        self.count = count
+        self.pools = {_pool() for _ in range(count)}
+        self.free: SimpleQueue[ProcessPoolExecutor] = SimpleQueue()
+        for pool in self.pools:
+            self.free.put(pool)
+
+    def hands(self) -> int:
+        """Return how many tasks are welcome at a time."""
+        return self.count
+
+    def submit(self, function, /, *arguments, **named) -> Future:
+        """Give a task to a free worker; wait for one while there is none."""
+        while True:
+            pool = self.free.get()
+            try:
+                future = pool.submit(function, *arguments, **named)
+            except BrokenExecutor:  # it has died while it had nothing to do
+                self._replace(pool)
+                continue
+            future.add_done_callback(partial(self._is_free, pool))
+            return future
+
+    def _is_free(self, pool: ProcessPoolExecutor, future: Future) -> None:
+        if not future.cancelled() and isinstance(future.exception(), BrokenExecutor):
+            self._replace(pool)
+        else:
+            self.free.put(pool)
+
+    def _replace(self, pool: ProcessPoolExecutor) -> None:
+        pool.shutdown(wait=False)
+        self.pools.discard(pool)
+        fresh = _pool()
+        self.pools.add(fresh)
+        self.free.put(fresh)
+
+    def shutdown(self, wait: bool = True, *, cancel_futures: bool = False) -> None:
+        """End the workers; with `cancel_futures` at once, in the middle of their work."""
+        pools = list(self.pools)
+        for pool in pools if cancel_futures else ():
+            for process in (pool._processes or {}).copy().values():
+                process.terminate()  # Python 3.14 has `terminate_workers`
+        for pool in pools:
+            pool.shutdown(wait=wait, cancel_futures=cancel_futures)
 
 
-def _pool(workers: int) -> ProcessPoolExecutor:
-    return ProcessPoolExecutor(
-        workers, mp_context=multiprocessing.get_context("spawn"), initializer=_end_with_parent,
-        initargs=(os.getpid(),),
-    )  # fmt: skip
+def _pool() -> ProcessPoolExecutor:
+    # A fork server loads the grader once, not once for each worker.
+    way = multiprocessing.get_context("forkserver" if sys.platform == "linux" else "spawn")
+    if sys.platform == "linux":
+        way.set_forkserver_preload([__name__])
+    return ProcessPoolExecutor(1, mp_context=way, initializer=_be_a_worker)
 
 
-def _end_with_parent(parent: int) -> None:
+def _be_a_worker() -> None:
     """Let a worker, and its sandbox with it, end when the program that started it is killed."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is the parent's to answer
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))  # tidies up what it has begun
+    util.Finalize(None, atexit._run_exitfuncs, exitpriority=0)  # not done here by itself
     if sys.platform == "linux":
         ctypes.CDLL(None).prctl(1, signal.SIGKILL, 0, 0, 0)  # PR_SET_PDEATHSIG
-        if os.getppid() != parent:
+        if not multiprocessing.parent_process().is_alive():
             os._exit(1)
 
 
 def _lost(task: Task) -> list[Graded]:
-    reason = "The program that graded it was ended three times. Is there too little memory?"
+    reason = "The program that graded it was ended again and again. Is there too little memory?"
     return [not_graded(file.name, reason) for file in task.files]

@@ -1,21 +1,26 @@
 """What `dlbook grade` does, as plain functions: from a folder of submissions to marks."""
 
+import contextlib
+import io
 import json
 import os
-from dataclasses import dataclass, replace
+from concurrent.futures import Executor
+from dataclasses import dataclass
 from pathlib import Path
 
 from tqdm import tqdm
 
 from dlbook.grading import batch, report, sandbox, tables
+from dlbook.grading.cluster import ADDRESS, Cluster, ClusterError
 from dlbook.grading.grade import Settings
 from dlbook.grading.gradebook import Gradebook, GradebookError
 from dlbook.grading.intake import IntakeError
 from dlbook.grading.kernels import KernelDiedError
 from dlbook.grading.sandbox import Limits, NoSandboxError
 
-FAILURES = (GradebookError, IntakeError, KernelDiedError, NoSandboxError, OSError)
-LEAST_MEMORY = 2**30  # bytes for one answer, however small the machine
+FAILURES = (
+    ClusterError, GradebookError, IntakeError, KernelDiedError, NoSandboxError, OSError,
+)  # fmt: skip
 OWN = ("grades.csv", "grades.json", "report.html")
 
 
@@ -34,6 +39,8 @@ class Options:
     memory_mb: int | None = None
     question_seconds: float | None = None
     sandboxed: bool = True
+    cluster: str | None = None
+    warm: bool = True
 
 
 @dataclass(frozen=True)
@@ -45,7 +52,6 @@ class Done:
     kept: int
     lost: int
     summary: str
-    data: dict
     old_files: tuple[Path, ...]
 
     def text(self) -> str:
@@ -62,7 +68,12 @@ class Done:
 
     def json(self) -> str:
         """Return it as a program reads it."""
-        return json.dumps(self.data, indent=1)
+        return (self.out / "grades.json").read_text(encoding="utf-8").rstrip("\n")
+
+    @property
+    def data(self) -> dict:
+        """All that the gradebook holds."""
+        return json.loads(self.json())
 
 
 def grade(options: Options) -> Done:
@@ -71,17 +82,23 @@ def grade(options: Options) -> Done:
     Raises
     ------
     UsageError
-        If the two folders can't be used together.
-    NoSandboxError, IntakeError, GradebookError
+        If what was asked for doesn't go together.
+    ClusterError, NoSandboxError, IntakeError, GradebookError
         If nothing could be graded; the message says what to do.
     """
     _require_apart(options.submissions, options.out)
-    if options.sandboxed:
-        sandbox.require()
-    elif not hasattr(os, "fork"):
-        raise NoSandboxError(
-            "Grading needs Linux or macOS, with or without a sandbox. On Windows use WSL."
+    if options.cluster and options.workers:
+        raise UsageError(
+            f"--workers {options.workers} is for this machine, and --cluster for others: a cluster "
+            "has as many workers as are started there. Leave one of the two out."
         )
+    if options.cluster and not ADDRESS.fullmatch(options.cluster):
+        raise UsageError(
+            f"--cluster {options.cluster} is no address of a cluster. `dask scheduler` prints its "
+            "address; it looks like tcp://10.0.0.1:8786"
+        )
+    if not options.cluster:
+        _require_a_place(options.sandboxed)
     options.out.mkdir(parents=True, exist_ok=True)
     path = options.out / "gradebook.sqlite"
     if not path.exists() and any((options.out / name).exists() for name in OWN):
@@ -89,8 +106,14 @@ def grade(options: Options) -> Done:
             f"{options.out} holds marks, but no gradebook.sqlite to go with them. "
             "Name an empty folder, so that nothing of yours is overwritten."
         )
-    with Gradebook(path) as book:
-        summary = _run(options, book)
+    with contextlib.ExitStack() as opened:
+        workers = None
+        if options.cluster:
+            workers = opened.enter_context(
+                Cluster(options.cluster, options.sandboxed, own_limits=not options.memory_mb)
+            )
+        book = opened.enter_context(Gradebook(path))
+        summary = _run(options, book, workers)
         return _write(options.out, book, summary)
 
 
@@ -102,17 +125,17 @@ def limits_of(options: Options) -> Limits:
         whole = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")
     except (ValueError, OSError, AttributeError):
         return Limits()
-    share = int(0.8 * whole) // (options.workers or os.cpu_count() or 1)
-    return replace(Limits(), memory_bytes=min(sandbox.MEMORY, max(share, LEAST_MEMORY)))
+    return batch.limits_within(whole / (options.workers or os.cpu_count() or 1))
 
 
-def _run(options: Options, book: Gradebook) -> batch.Summary:
+def _run(options: Options, book: Gradebook, executor: Executor | None) -> batch.Summary:
     settings = Settings(
         seed=0,
         limits=limits_of(options),
         sandboxed=options.sandboxed,
         hidden=[str(options.submissions.resolve()), str(options.out.resolve())],
         question_seconds=options.question_seconds,
+        warm=options.warm,
     )
     workers = options.workers or os.cpu_count() or 1
     counts = {"right": 0, "not right": 0, "not graded": 0}
@@ -128,23 +151,39 @@ def _run(options: Options, book: Gradebook) -> batch.Summary:
             bar.update(done - bar.n)
 
         return batch.grade_class(
-            options.submissions, book, settings, options.seed, workers, watch=watch
+            options.submissions, book, settings, options.seed, workers, executor, watch
         )
 
 
 def _write(out: Path, book: Gradebook, summary: batch.Summary) -> Done:
-    rows = tables.rows(book)
-    data = tables.as_json(book, summary.run)
-    old = [
-        tables.write(out / "grades.csv", tables.as_csv(rows), book),
-        tables.write(out / "grades.json", json.dumps(data, indent=1) + "\n", book),
-        tables.write(out / "report.html", report.report_page(book, summary.run), book),
-    ]
+    makers = {  # one after the other: of a large class each takes its room in memory
+        "grades.csv": lambda: tables.as_csv(tables.rows(book)),
+        "grades.json": lambda: _as_text(tables.as_json(book, summary.run)),
+        "report.html": lambda: report.report_page(book, summary.run),
+    }
+    old = [tables.write(out / name, make(), book) for name, make in makers.items()]
     report.write_feedback(book, out / "feedback")
     lost = tables.lost(book)
     text = tables.summary(book, summary.run)
     kept = tuple(path for path in old if path)
-    return Done(out, summary.graded, summary.kept, len(lost), text, data, kept)
+    return Done(out, summary.graded, summary.kept, len(lost), text, kept)
+
+
+def _as_text(data: dict) -> str:
+    """Return data as JSON, without the pieces of all of it lying about at once."""
+    text = io.StringIO()
+    json.dump(data, text, indent=1)
+    return text.getvalue() + "\n"
+
+
+def _require_a_place(sandboxed: bool) -> None:
+    """Do nothing where submissions can be run on this machine."""
+    if sandboxed:
+        sandbox.require()
+    elif not hasattr(os, "fork"):
+        raise NoSandboxError(
+            "Grading needs Linux or macOS, with or without a sandbox. On Windows use WSL."
+        )
 
 
 def _require_apart(submissions: Path, out: Path) -> None:

@@ -15,6 +15,7 @@ import json
 import os
 import random
 import select
+import shutil
 import signal
 import socket
 import struct
@@ -281,7 +282,10 @@ def main(number: int, lesson: str, skipped: list[str]) -> None:
     look_as_inside(Path(lesson))
     gc.collect()
     gc.freeze()
-    serve(socket.socket(fileno=number), app)
+    try:
+        serve(socket.socket(fileno=number), app)
+    finally:  # the grader is gone, perhaps killed: what it made for its kernels goes too
+        shutil.rmtree(Path(lesson).parent, ignore_errors=True)
 
 
 if __name__ == "__main__":

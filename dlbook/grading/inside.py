@@ -67,9 +67,8 @@ def observe() -> None:
     _tidy()
     ask = shell.kernel.raw_input if data["stand_ins"] else None
     texts, ended = run_in_a_fork(data, ask)
-    for number, text in enumerate(texts):
-        answer = {"token": f"{data['token']}-{number}", "lines": text, "ended": ended}
-        shell.display_pub.publish({MIME: _dumps(answer)}, {})
+    seen = {"token": data["token"], "answers": texts, "ended": ended}
+    shell.display_pub.publish({MIME: _dumps(seen)}, {})
 
 
 def run_in_a_fork(data: dict, ask: Callable[[str], str] | None) -> tuple[list[str], str]:

@@ -28,25 +28,22 @@ class ProbeCell(IPyNbCell):
 
     judges: Sequence[Judge]
     token: str
-    seen: list[observed.Observed | None]
+    seen: list[observed.Observed] | None = None
     verdicts: list[Verdict | None]
     trouble: str = ""
 
     @classmethod
     def made(cls, kernel: Kernel, judges, source: str, token: str, seconds: float):
-        """Return a cell with the reference's observations as its stored outputs."""
+        """Return a cell with the references' observations as its stored output."""
         cell = object.__new__(cls)  # pytest's own way in needs a session
-        outputs = [
-            {"output_type": "display_data", "metadata": {},
-             "data": {MIME: judge.reference_observations}}
-            for judge in judges
-        ]  # fmt: skip
+        reference = {MIME: [judge.reference_observations for judge in judges]}
+        output = {"output_type": "display_data", "metadata": {}, "data": reference}
         cell.cell = nbformat.from_dict({
             "cell_type": "code", "source": source, "execution_count": 1, "metadata": {},
-            "outputs": outputs,
+            "outputs": [output],
         })  # fmt: skip
         cell.judges, cell.token, cell.cell_num = judges, token, 0
-        cell.seen, cell.verdicts = [None] * len(judges), [None] * len(judges)
+        cell.verdicts = [None] * len(judges)
         cell.options = {"skip": False, "check": True, "check_exception": False}
         cell.output_timeout, cell.test_outputs = 30, None
         cell.colors = SimpleNamespace(OKBLUE="", FAIL="", ENDC="")
@@ -64,18 +61,18 @@ class ProbeCell(IPyNbCell):
         replies = [output["data"][MIME] for output in test if MIME in output.get("data", {})]
         rest = [output for output in test if MIME not in output.get("data", {})]
         expected = [output for output in ref if MIME not in output.get("data", {})]
-        for number, reply in enumerate(replies[: len(self.judges)]):
-            self._judge(number, reply)
+        for reply in replies[:1]:
+            self._judge(reply)
         same = super().compare_outputs(rest, expected, skip_compare)
         return same and all(v is not None and v.outcome == "correct" for v in self.verdicts)
 
-    def _judge(self, number: int, reply: object) -> None:
-        judge = self.judges[number]
+    def _judge(self, reply: object) -> None:
         try:
-            seen = observed.read(reply, f"{self.token}-{number}", len(judge.cases))
-            if seen.observations is not None:
-                self.verdicts[number] = judge.verdict(seen.observations)
-            self.seen[number] = seen
+            seen = observed.read(reply, self.token, [len(judge.cases) for judge in self.judges])
+            for number, (judge, one) in enumerate(zip(self.judges, seen, strict=True)):
+                if one.observations is not None:
+                    self.verdicts[number] = judge.verdict(one.observations)
+            self.seen = seen
         except Exception as error:  # whatever a made-up observation makes its readers do
             self.trouble = f"{type(error).__name__}: {error}"[:300]
 
@@ -109,9 +106,9 @@ def run(kernel: Kernel, judges, source: str, token: str, seconds: float) -> Prob
     try:
         cell.runtest()
     except NbCellError as error:
-        if None in cell.seen:
+        if cell.seen is None:
             raise KernelDiedError(cell.trouble or str(error)) from None
-    if None in cell.seen:
+    if cell.seen is None:
         raise KernelDiedError(cell.trouble or "no observation came back")
     return cell
 

@@ -80,12 +80,10 @@ def read(contents: bytes, file: str) -> Work:
     UnreadableError
         If it is no notebook, or none of this book's.
     """
-    notes: list[str] = []
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # Python's, about a student's "\d" and "is 1"
-            cells = cells_in(notebook_in(contents, file, notes), file, notes)
-            student = Student(cells, notes)
+            student, notes = _parsed(contents, file)
             asked = _questions_of(student, file, notes)
             choices = {question.name: _choice(student, question) for question in asked}
             answers = {q.id: _answer(student, asked, q, choices) for q in asked}
@@ -100,16 +98,32 @@ def read(contents: bytes, file: str) -> Work:
     return Work(asked[0].notebook, answers, tuple(dict.fromkeys(notes)))
 
 
+_kept: dict[tuple[bytes, str], tuple[Student, list[str]]] = {}  # parsed, and not yet graded
+_KEPT = 8
+
+
+def _parsed(contents: bytes, file: str) -> tuple[Student, list[str]]:
+    """Return all Python of a notebook in pieces, and what was repaired."""
+    kept = _kept.pop((contents, file), None)
+    if kept is not None:
+        return kept
+    notes: list[str] = []
+    cells = cells_in(notebook_in(contents, file, notes), file, notes)
+    return Student(cells, notes), notes
+
+
 def exercise_of(contents: bytes, file: str) -> str:
     """Return the name of the exercise that a notebook belongs to; "" where nothing tells."""
-    notes: list[str] = []
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
-            student = Student(cells_in(notebook_in(contents, file, notes), file, notes), notes)
-            return _questions_of(student, file, notes)[0].notebook
+            student, notes = _parsed(contents, file)
+            exercise = _questions_of(student, file, [])[0].notebook
     except (UnreadableError, RecursionError, MemoryError):
         return exercise_named(file)
+    if len(_kept) < _KEPT:  # it will be read once more, to be graded
+        _kept[contents, file] = student, notes
+    return exercise
 
 
 def is_untouched(contents: bytes) -> bool:

@@ -4,6 +4,7 @@ Pure. The text may have been written by the student's own program.
 """
 
 import json
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 CASES = 1000  # lines of one kind that are read
@@ -40,8 +41,8 @@ class Observed:
     ended: str = ""
 
 
-def read(reply: object, token: str, cases: int) -> Observed:
-    """Read what `inside.observe` published.
+def read(reply: object, token: str, cases: Sequence[int]) -> list[Observed]:
+    """Read what `inside.observe` published: what came back for each answer.
 
     Parameters
     ----------
@@ -49,8 +50,8 @@ def read(reply: object, token: str, cases: int) -> Observed:
         The text of the message.
     token : str
         What the request held; an answer to another request is refused.
-    cases : int
-        How many cases were asked for.
+    cases : sequence of int
+        How many cases were asked for of each answer.
 
     Raises
     ------
@@ -60,11 +61,18 @@ def read(reply: object, token: str, cases: int) -> Observed:
     data = _object(reply)
     if data.get("token") != token:
         raise ValueError("this answers another request")
+    texts = data.get("answers")
+    if not isinstance(texts, list) or len(texts) != len(cases):
+        raise ValueError("this answers other questions")
     ended = str(data.get("ended", ""))
+    return [_read(str(text), ended, count) for text, count in zip(texts, cases, strict=True)]
+
+
+def _read(text: str, ended: str, cases: int) -> Observed:
     head: dict | None = None
     seen: list[dict] = []
     errors: list[dict] = []
-    for line in str(data.get("lines", "")).split("\n"):
+    for line in text.split("\n"):
         kind, rest = line[:1], line[1:]
         if kind == "N" and len(errors) < CASES:
             errors.append(_texts(_object(rest)))

@@ -75,12 +75,16 @@ class ColdProvisioner(LocalProvisioner):
 
     async def pre_launch(self, **kwargs):
         """Make the folder of the kernel's sockets, and have the manager use it."""
-        self.folder = Path(tempfile.mkdtemp(prefix="dlbook-"))
+        self.folder = Path(tempfile.mkdtemp(prefix="dlbook-", dir=self._place()))
         self.wire.mkdir()
         self.parent.transport, self.parent.cache_ports = "ipc", False
         self.parent.ip = str(self.wire / "k")
         self.parent.connection_file = str(self.folder / "k.json")
         return await super().pre_launch(**kwargs)
+
+    def _place(self) -> Path | None:
+        """Return the folder for the kernel's folder; None for the system's own."""
+        return None
 
     @property
     def wire(self) -> Path:
@@ -136,6 +140,10 @@ class WarmProvisioner(ColdProvisioner):
     """Forks a kernel from a parent that is ready, into a sandbox."""
 
     kernel_pid: int | None = None
+
+    def _place(self) -> Path:
+        """Return the parent's folder, which is cleared away even if the grader is killed."""
+        return parent_for(tuple(self.withheld)).folder
 
     async def launch_kernel(self, cmd, **kwargs):
         """Build the walls around a process that holds them; fork a kernel into them.
