@@ -15,14 +15,14 @@ import pytest
 sys.path.insert(0, str(Path(__file__).parent))
 from grading import ROOT, graded, needs_a_sandbox, notebook, outcomes
 
-from dlbook.grading import forkserver, harmless, inside, provisioners
+from dlbook.grading import forkserver, harmless, inside, lesson, provisioners
 from dlbook.grading.kernels import Kernel
 from dlbook.grading.pieces import Chunk
 from dlbook.grading.sandbox import Limits
 
 pytestmark = pytest.mark.usefixtures("sandbox")
 LOOK = """
-import os, json, threading
+import os, json
 state = dict(line.split(":\\t", 1) for line in open("/proc/self/status"))
 kept = ("Uid", "Gid", "CapInh", "CapPrm", "CapEff", "CapBnd", "CapAmb", "NoNewPrivs", "Seccomp")
 print(json.dumps({
@@ -32,7 +32,7 @@ print(json.dumps({
     "dlbook": __import__("dlbook").__file__, "home": os.path.expanduser("~"),
     "warnings": sorted(str(f[:4]) for f in __import__("warnings").filters),
     "seen": sorted(n for n in os.listdir("/proc") if n.isdigit())[-1] < "9",
-    "temp": __import__("tempfile").gettempdir(), "threads": threading.active_count(),
+    "temp": __import__("tempfile").gettempdir(),
 }))
 """
 # What OpenCV and the debugger write into the environment when they are imported.
@@ -229,6 +229,55 @@ def test_without_warm_kernels_a_cold_one_gives_the_same_marks_and_it_is_said_onc
 def test_a_child_that_is_not_inside_becomes_no_kernel():
     with pytest.raises(forkserver.NotInsideError):
         forkserver.make_sure(filtered=True)  # here there are no walls
+
+
+AS_OTHERS = """
+import ctypes, sys
+from dlbook.grading import forkserver
+real = forkserver._libc
+class Refusing:
+    def __init__(self): self.libc = real()
+    def __getattr__(self, name): return getattr(self.libc, name)
+    def setns(self, file, kind):
+        ctypes.set_errno(1)
+        return -1 if kind == forkserver.NAMESPACES["pid"] else self.libc.setns(file, kind)
+forkserver._libc = Refusing
+forkserver.main(int(sys.argv[1]), sys.argv[2], sys.argv[3:])
+"""
+
+
+def test_who_is_not_root_has_warm_kernels_too(monkeypatch):
+    """Others may not have a child born into the sandbox at once; here the system says so."""
+    monkeypatch.setitem(lesson.WRITTEN, "as_others.py", AS_OTHERS)
+    monkeypatch.setattr(provisioners.Parent, "module", "dlbook.as_others")
+    provisioners.stop_parents()
+    try:
+        with Kernel(Limits()) as kernel:
+            assert isinstance(kernel.km.provisioner, provisioners.WarmProvisioner)
+            assert said(kernel, "print(__import__('os').getuid())") == "1000\n"
+            assert inside.state_of(kernel._family()[-1]) in ("S", "R")
+    finally:
+        provisioners.stop_parents()
+
+
+def test_what_a_killed_grader_leaves_is_cleared_away(tmp_path):
+    program = (
+        "from dlbook.grading.kernels import Kernel\nfrom dlbook.grading.sandbox import Limits\n"
+        "import os, signal\nkernel = Kernel(Limits())\nprint(kernel._family(), flush=True)\n"
+        "os.kill(os.getpid(), signal.SIGKILL)"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", program], env={**os.environ, "TMPDIR": str(tmp_path)},
+        capture_output=True, text=True, check=False, timeout=60,
+    )  # fmt: skip
+    family = json.loads(done.stdout)
+    give_up = time.monotonic() + 10
+    while time.monotonic() < give_up and (
+        list(tmp_path.iterdir()) or any(inside.state_of(pid) not in ("", "Z") for pid in family)
+    ):
+        time.sleep(0.05)
+    assert list(tmp_path.iterdir()) == []
+    assert not any(inside.state_of(pid) not in ("", "Z") for pid in family)
 
 
 def test_a_parent_asked_for_walls_that_are_not_there_forks_no_kernel(tmp_path):

@@ -21,6 +21,8 @@ import socket
 import struct
 import sys
 import tempfile
+from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 
 PRELOADED = (
@@ -92,31 +94,60 @@ def forked(request: dict, app, holder: int, leash: int) -> dict:
         Open file that the kernel keeps open while it lives.
     """
     source, sink = os.pipe()
+    try:
+        child = _forked_inside(holder, partial(_be_the_kernel, request, app, leash, sink))
+    finally:
+        os.close(sink)
+        with open(source, encoding="utf-8", errors="replace") as file:
+            told = file.read()
+    if told != "inside":
+        raise NotInsideError(told or "the new kernel ended at once")
+    return {"pid": child}
+
+
+def _forked_inside(holder: int, work: Callable[[Callable[[], None]], None]) -> int:
+    """Fork a child into the holder's process ids, and return its own id as it is seen here.
+
+    It calls `work` with what it has left to do to be inside. Who may (root) has the next child
+    born there; others send an usher, who may as soon as it is in the sandbox's user namespace.
+    """
+    if _libc().setns(holder, NAMESPACES["pid"]) == 0:
+        try:
+            child = os.fork()
+            if child == 0:
+                work(partial(_walk_in, holder))
+            return child
+        finally:
+            with open("/proc/self/ns/pid") as own:
+                _check(_libc().setns(own.fileno(), NAMESPACES["pid"]), "setns")
+    source, sink = os.pipe()
     usher = os.fork()
     if usher == 0:
         try:
-            os.close(source)
-            _check(_libc().setns(holder, sum(NAMESPACES.values())), "setns")
-            child = os.fork()  # a process id namespace holds for those forked after it
+            _walk_in(holder)
+            child = os.fork()  # a namespace of process ids holds for those forked after it
             if child == 0:
-                _be_the_kernel(request, app, leash, sink)
-            os.write(sink, f"pid {child}\n".encode())
-        except BaseException as error:
-            os.write(sink, f"error {type(error).__name__}: {error}\n".encode())
+                work(lambda: None)
+            os.write(sink, str(child).encode())
         finally:
             os._exit(0)
     os.close(sink)
-    with open(source, encoding="utf-8", errors="replace") as file:
-        told = dict(line.rstrip("\n").partition(" ")[::2] for line in file)
+    with open(source, encoding="ascii") as file:
+        told = file.read()
     os.waitpid(usher, 0)
-    if "error" in told or "inside" not in told:
-        return {"error": told.get("error", "the new kernel ended at once")}
-    return {"pid": int(told["pid"])}
+    if not told:
+        raise NotInsideError("the sandbox can't be entered")
+    return int(told)
 
 
-def _be_the_kernel(request: dict, app, leash: int, sink: int) -> None:
-    """Give up all rights, make sure of it, say so, and be a kernel to the end."""
+def _walk_in(holder: int) -> None:
+    _check(_libc().setns(holder, sum(NAMESPACES.values())), "setns")
+
+
+def _be_the_kernel(request: dict, app, leash: int, sink: int, walk_in: Callable) -> None:
+    """Walk in, give up all rights, make sure of it, say so, and be a kernel to the end."""
     try:
+        walk_in()
         signal.set_wakeup_fd(-1)
         signal.signal(signal.SIGCHLD, signal.SIG_DFL)
         os.setsid()
@@ -127,12 +158,12 @@ def _be_the_kernel(request: dict, app, leash: int, sink: int) -> None:
         random.seed()
         if "numpy" in sys.modules:
             sys.modules["numpy"].random.seed()
-        os.write(sink, b"inside \n")
+        os.write(sink, b"inside")
         os.close(sink)
         started(app, request["connection"]).start()
     except BaseException as error:
         with contextlib.suppress(OSError):
-            os.write(sink, f"error {type(error).__name__}: {error}\n".encode())
+            os.write(sink, f"{type(error).__name__}: {error}".encode())
     finally:
         os._exit(0)
 
@@ -210,6 +241,7 @@ def started(app, connection: dict):
     """Take the steps of a kernel's start that need sockets and threads."""
     app.load_connection_info({**connection, "key": connection["key"].encode()})
     app.init_sockets()
+    app.shell_channel_thread = None  # no subshells: one thread less, and each message is quicker
     app.init_heartbeat()
     app.log_connection_info()
     app.init_io()

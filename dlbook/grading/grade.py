@@ -201,8 +201,7 @@ class _Room:
         if verdict is None:
             verdict = self._judged(judge, answer.chunks) if answer.found else _not_there(question)
         quick = time.monotonic() - started < PATIENCE_SECONDS or verdict.outcome == "error"
-        more = answer.whole and not harmless.adds_nothing(answer.whole, answer.chunks)
-        if verdict.outcome not in ("correct", "timed out") and more and quick:
+        if verdict.outcome not in ("correct", "timed out") and quick and _has_more(answer):
             again = self._judged(judge, answer.whole)
             if _rank(again) > _rank(verdict):
                 verdict = again
@@ -348,6 +347,11 @@ def _without(question: Question, reason: str) -> Result:
         question.id, 0, question.points, "not graded", "", " ".join(reason.split()), reason,
         headline=f"Not graded: {question.id}.", finding=reason,
     )  # fmt: skip
+
+
+def _has_more(answer: notebooks.Answer) -> bool:
+    """Say whether all code of the notebook might make more of an answer than its own part."""
+    return bool(answer.whole) and not harmless.adds_nothing(answer.whole, answer.chunks)
 
 
 def _rank(verdict: Verdict) -> tuple:

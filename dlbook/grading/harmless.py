@@ -82,13 +82,20 @@ def adds_nothing(whole, chunks) -> bool:
     """
     if not (are_harmless(whole) and are_harmless(chunks)):
         return False
-    answer = [s for chunk in chunks for s in ast.parse(chunk.source).body]
+    answer = [s for chunk in chunks for s in _parsed(chunk.source).body]
     if not all(_is_fixed(statement) for statement in answer):
         return False
     used = set().union(*(_global_names(chunk.source) for chunk in chunks))
-    all_of_it = [s for chunk in whole for s in ast.parse(chunk.source).body]
+    all_of_it = [s for chunk in whole for s in _parsed(chunk.source).body]
     everywhere, here = _bound_by(all_of_it), _bound_by(answer)
     return all(everywhere[name] == here[name] for name in used)
+
+
+@functools.lru_cache(maxsize=200)
+def _parsed(source: str) -> ast.Module:
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # Python's, about a student's "\d" and "is 1"
+        return ast.parse(source)
 
 
 def _is_fixed(statement: ast.stmt) -> bool:
@@ -128,9 +135,7 @@ def _bound_by(statements: list[ast.stmt]) -> Counter:
 def is_harmless(source: str) -> bool:
     """Say whether a piece of Python consists of nothing but what is known to be harmless."""
     try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")
-            tree = ast.parse(source)
+        tree = _parsed(source)
     except (SyntaxError, ValueError, RecursionError, MemoryError):
         return False
     nodes = list(ast.walk(tree))

@@ -204,6 +204,8 @@ class Parent:
         If it doesn't start.
     """
 
+    module = "dlbook.grading.forkserver"
+
     def __init__(self, skipped=()) -> None:
         self.lock = threading.Lock()
         self.folder = Path(tempfile.mkdtemp(prefix="dlbook-"))
@@ -215,8 +217,8 @@ class Parent:
         cache = os.environ.get("XDG_CACHE_HOME") or str(Path.home() / ".cache")
         with other:
             self.process = subprocess.Popen(
-                [sys.executable, "-P", "-m", "dlbook.grading.forkserver", str(other.fileno()),
-                 str(self.package), *skipped],
+                [sys.executable, "-P", "-m", self.module, str(other.fileno()), str(self.package),
+                 *skipped],
                 stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
                 cwd="/", pass_fds=(other.fileno(),), start_new_session=True,
                 env={**sandbox.inside_environment(self.package), **home, "XDG_CACHE_HOME": cache},
