@@ -28,7 +28,7 @@ from pathlib import Path
 PRELOADED = (
     "numpy", "cv2", "matplotlib.pyplot", "asyncio", "decimal", "fractions", "statistics",
     "ipykernel.ipkernel", "ipykernel.zmqshell", "ipykernel.compiler", "ipykernel.debugger",
-    "ipykernel.heartbeat", "ipykernel.iostream", "ipykernel.subshell_manager",
+    "ipykernel.iostream", "ipykernel.subshell_manager",
     "ipykernel.shellchannel", "ipykernel.control", "zmq.eventloop.zmqstream",
     "tornado.platform.asyncio", "dlbook.images", "dlbook.exercises", "dlbook.exercises.probe",
     "dlbook.exercises.plain", "dlbook.grading.inside",
@@ -160,7 +160,9 @@ def _be_the_kernel(request: dict, app, leash: int, sink: int, walk_in: Callable)
             sys.modules["numpy"].random.seed()
         os.write(sink, b"inside")
         os.close(sink)
-        started(app, request["connection"]).start()
+        started(app, request["connection"])
+        _settle(app)
+        app.start()
     except BaseException as error:
         with contextlib.suppress(OSError):
             os.write(sink, f"{type(error).__name__}: {error}".encode())
@@ -242,14 +244,20 @@ def started(app, connection: dict):
     app.load_connection_info({**connection, "key": connection["key"].encode()})
     app.init_sockets()
     app.shell_channel_thread = None  # no subshells: one thread less, and each message is quicker
-    app.init_heartbeat()
-    app.log_connection_info()
+    app.log_connection_info()  # no heartbeat: whoever started it sees whether it lives
     app.init_io()
     app.init_signal()
     app.init_kernel()
     app.shell.parent = app.shell.kernel = app.kernel
     app.init_shell()
     return app
+
+
+def _settle(app) -> None:
+    """Do for a warm kernel what a cold one is asked to do before any answer is near."""
+    inside = sys.modules["dlbook.grading.inside"]
+    app.shell.user_ns["inside"] = inside
+    inside.settle()
 
 
 def look_as_inside(lesson: Path) -> None:

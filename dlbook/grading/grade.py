@@ -1,10 +1,10 @@
 """One student's notebook, from the bytes that were handed in to a mark for every question.
 
-Answers that are `harmless` are run one after the other in a fork of one sandboxed kernel. Every
-other answer has a fork of its own, and so has a harmless one that stopped or wasn't done at once.
-Where it fails it gets its second chances: with all that the student wrote around it, and with
-the earlier answers that it uses put right. Nothing that a second chance shows can make a wrong
-answer right: the verdict is taken outside, on inputs that nobody knew.
+Answers that are `harmless` are run one after the other in a sandboxed kernel, which isn't used
+again. Every other answer has a fork of its own in another one, and so has a harmless one that
+wasn't done at once. Where it fails it gets its second chances: with all that the student wrote
+around it, and with the earlier answers that it uses put right. Nothing that a second chance
+shows can make a wrong answer right: the verdict is taken outside, on inputs that nobody knew.
 """
 
 import functools
@@ -28,7 +28,6 @@ from dlbook.grading.sandbox import Limits
 PATIENCE_SECONDS = 8.0  # an answer that took longer is run with all around it only if it failed
 PREPARING_SECONDS = 2.0  # of processor time, on top of the question's own
 TOGETHER_SECONDS = 2.0  # for each answer that is run together with others; then it has its own turn
-SETTLED = ("correct", "incorrect", "not attempted")  # needs no turn of its own
 NOTHING_SHOWN = {"given": "", "yours": "", "right": "", "printed": "", "line": ""}
 
 
@@ -167,6 +166,7 @@ class _Room:
     def __init__(self, work: notebooks.Work, settings: Settings) -> None:
         self.work, self.settings = work, settings
         self.kernel: Kernel | None = None
+        self.used = False  # an answer has run in the kernel itself
         asked = key.questions(work.notebook).values()
         self.withheld = sorted({name for question in asked for name in question.withheld})
         self.settled: dict[str, Verdict] = {}
@@ -179,17 +179,17 @@ class _Room:
             if answer.found and key.question(answer.question).cpu_seconds is None
             and harmless.are_harmless(answer.chunks)
         ]  # fmt: skip
-        if len(together) < 2:
+        if not together:
             return
         seconds = TOGETHER_SECONDS * len(together)
         try:
-            cell = self._run(self._ready(), together, TOGETHER_SECONDS, seconds, seconds)
+            kernel, self.used = self._ready(), True
+            cell = self._run(kernel, together, TOGETHER_SECONDS, seconds, seconds, here=True)
         except Exception:  # whatever it was: each has its turn, and says what is to be said
-            self.end()
             return
-        for (judge, _), verdict in zip(together, cell.verdicts, strict=True):
-            if verdict is not None and verdict.outcome in SETTLED:
-                self.settled[judge.question.id] = verdict
+        for (judge, _), verdict, seen in zip(together, cell.verdicts, cell.seen, strict=True):
+            if verdict is not None and _is_settled(verdict, seen):
+                self.settled[judge.question.id] = _explained(verdict, seen)
 
     def verdict(self, question: Question, answer, verdicts: dict[str, Verdict]) -> Verdict:
         """Judge one answer, with its second chances."""
@@ -256,8 +256,10 @@ class _Room:
             return _explained(cell.verdicts[0], cell.seen[0])
         return _never_there(question, cell.seen[0])
 
-    def _run(self, kernel, answers, seconds, cpu, wall, stand_ins=()) -> nbval_plugin.ProbeCell:
-        """Run answers in one fork: each for some seconds, all for some of the processor and wall.
+    def _run(
+        self, kernel, answers, seconds, cpu, wall, stand_ins=(), here=False
+    ) -> nbval_plugin.ProbeCell:
+        """Run answers, each for some seconds, all for some of the processor and of the wall.
 
         `answers` holds pairs of a judge and the chunks to run.
         """
@@ -275,17 +277,20 @@ class _Room:
                 }
                 for judge, chunks in answers
             ],
+            "here": here,
             "cpu_seconds": cpu + PREPARING_SECONDS,
             "wall_seconds": wall + 5.0,
             "stand_ins": {q.name: len(q.arguments) for q in stand_ins},
             "limits": self.settings.limits.as_data(),
         }
         kernel.request = json.dumps(request)
-        patience = 2 * request["wall_seconds"] + 30.0
+        patience = request["wall_seconds"] * (1 if here else 2) + (0 if here else 30.0)
         judges = [judge for judge, _ in answers]
         return nbval_plugin.run(kernel, judges, "inside.observe()", token, patience)
 
     def _ready(self) -> Kernel:
+        if self.used:
+            self.end()
         if self.kernel is None:
             settings = self.settings
             hidden = [Path(path) for path in settings.hidden]
@@ -298,6 +303,7 @@ class _Room:
         if self.kernel is not None:
             self.kernel.stop()
             self.kernel = None
+        self.used = False
 
     def __enter__(self) -> "_Room":
         return self
@@ -347,6 +353,12 @@ def _without(question: Question, reason: str) -> Result:
         question.id, 0, question.points, "not graded", "", " ".join(reason.split()), reason,
         headline=f"Not graded: {question.id}.", finding=reason,
     )  # fmt: skip
+
+
+def _is_settled(verdict: Verdict, seen: Observed) -> bool:
+    """Say whether nothing that an answer could do by itself would change its verdict."""
+    memory = any("MemoryError" in str(case) for case in (seen.observations or {}).get("cases", ()))
+    return verdict.outcome != "timed out" and seen.complete and not seen.errors and not memory
 
 
 def _has_more(answer: notebooks.Answer) -> bool:

@@ -1,9 +1,9 @@
-"""Inside the sandbox: each answer runs in a fork of its own; what was seen goes out as text.
+"""Inside the sandbox: each answer is run and probed; what was seen goes out as text.
 
-The kernel itself never runs a line of a student's. It forks, the child runs the student's
-code and the probe (of several answers, where the grader knows that none can disturb another),
-the kernel watches the child, ends it when it takes too much, and sends on what it wrote. It
-holds inputs, but no answers. Linux and macOS; needs NumPy, `probe` and `plain` only.
+It forks, the child runs the student's code and the probe, the kernel watches the child, ends it
+when it takes too much, and sends on what it wrote. Only answers that the grader knows to be
+harmless are run in the kernel itself, which isn't used again after that. It holds inputs, but no
+answers. Linux and macOS; needs NumPy, `probe` and `plain` only.
 """
 
 import asyncio
@@ -39,36 +39,63 @@ _TICKS = os.sysconf("SC_CLK_TCK") if hasattr(os, "sysconf") else 100
 _NO_NEW_DUMPS, _SUBREAPER = 4, 36  # prctl's PR_SET_DUMPABLE and PR_SET_CHILD_SUBREAPER
 
 
-def settle(connection_file: str) -> None:
-    """Close the doors behind the grader: nobody else may connect to this kernel or look into it.
-
-    Called once, before any student's code is near.
-    """
-    wire = Path(connection_file)
-    for path in wire.parent.glob(f"{wire.stem}*"):
-        path.unlink(missing_ok=True)
+def settle() -> None:
+    """Close the doors: nobody may look into this kernel. Before any student's code is near."""
     _prctl(_NO_NEW_DUMPS, 0)
     _prctl(_SUBREAPER, 1)
     gc.freeze()  # or each child would look through, and so copy, all that there is
 
 
 def observe() -> None:
-    """Run answers in a fork, and publish what was seen of each.
+    """Run answers, and publish what was seen of each.
 
     What is wanted stands in the metadata of the request for this cell, under `REQUEST`, where
     IPython doesn't read it as code. JSON: ``token``; ``answers``, each with ``chunks``, a
     list of ``[source, place]``, and ``function``, ``arguments``, ``cases``, ``seconds`` as
-    `probe.observe` takes them; ``cpu_seconds`` and ``wall_seconds`` for all of it;
-    ``stand_ins``, the functions that the grader answers for, and how many arguments each has;
-    ``limits``.
+    `probe.observe` takes them; ``here``, whether to run them in this very process;
+    ``cpu_seconds`` and ``wall_seconds`` for all of it; ``stand_ins``, the functions that the
+    grader answers for, and how many arguments each has; ``limits``.
     """
     shell = get_ipython()  # noqa: F821 - IPython's own, in every kernel
     data = _loads(shell.kernel.get_parent("shell")["metadata"][REQUEST])
     _tidy()
     ask = shell.kernel.raw_input if data["stand_ins"] else None
-    texts, ended = run_in_a_fork(data, ask)
+    texts, ended = run_here(data) if data["here"] else run_in_a_fork(data, ask)
     seen = {"token": data["token"], "answers": texts, "ended": ended}
     shell.display_pub.publish({MIME: _dumps(seen)}, {})
+
+
+def run_here(data: dict) -> tuple[list[str], str]:
+    """Run harmless answers in this process; return the same as `run_in_a_fork`.
+
+    It can't be watched; where it takes too much, the system or the grader ends it.
+    """
+    _limit(data)
+    np.random.seed()  # noqa: NPY002 - a warm kernel has its parent's random state
+    parts: list[list[str]] = []
+    left = data["limits"]["output_bytes"]
+
+    def tell(letter: str, what: object) -> None:
+        nonlocal left
+        line = f"{letter}{_dumps(what)}"
+        left -= len(line)
+        if left < 0:
+            raise _TooMuchError
+        parts[-1].append(line)
+
+    ended = ""
+    try:
+        for answer in data["answers"]:
+            parts.append([])
+            _run_answer(answer, {}, tell, None)
+    except _TooMuchError:
+        ended = "output"
+    parts += [[]] * (len(data["answers"]) - len(parts))
+    return ["\n".join(part) for part in parts], ended
+
+
+class _TooMuchError(BaseException):
+    """Answers return more than they may."""
 
 
 def run_in_a_fork(data: dict, ask: Callable[[str], str] | None) -> tuple[list[str], str]:
@@ -283,18 +310,17 @@ def _be_the_child(data: dict, sink: int, source: int) -> None:
         above, _, last = name.rpartition(".")
         sys.modules.pop(name, None)
         vars(sys.modules[above]).pop(last, None)
-    path = [p for p in sys.path if p]
+    folder = tempfile.mkdtemp(prefix="work-")
+    os.chdir(folder)
+    sys.path[:] = [folder, *(p for p in sys.path if p)]
     for number, answer in enumerate(data["answers"]):
         if number:
             _write(sink, b"next\n")
-        folder = tempfile.mkdtemp(prefix="work-")
-        os.chdir(folder)
-        sys.path[:] = [folder, *path]
         _run_answer(answer, data["stand_ins"], tell, ask)
     _write(sink, b"end\n")
 
 
-def _run_answer(answer: dict, stand_ins: dict, tell: Callable, ask: Callable) -> None:
+def _run_answer(answer: dict, stand_ins: dict, tell: Callable, ask: Callable | None) -> None:
     """Run the pieces of one answer in a fresh namespace, and probe its function."""
     main = types.ModuleType("__main__")
     sys.modules["__main__"] = main

@@ -89,7 +89,6 @@ class Kernel(RunningKernel):
         try:
             self.km.start_kernel(**options)
             self.kc = self.km.client()
-            self.kc.start_channels(hb=False)
             self._greet()
         except provisioners.NoWarmKernelError:
             raise
@@ -113,20 +112,31 @@ class Kernel(RunningKernel):
             self._start(spec, sockets, stdout=nowhere, stderr=nowhere, env=env, cwd=str(scratch))
 
     def _greet(self) -> None:
-        """Wait until the kernel is there, and have it close the doors behind the grader.
+        """Wait until the kernel is there, and close the doors behind the grader.
 
-        Its first message says that what it publishes will arrive; an answer, that all is well.
+        The kernel makes the socket on which it publishes last, and we connect to that one last:
+        where its first message comes through, all connections stand.
         """
+        publishes = Path(f"{self.km.ip}-{self.km.iopub_port}")
+        give_up = time.monotonic() + provisioners.STARTUP_SECONDS
+        while not publishes.exists():
+            if not self.km.is_alive() or time.monotonic() > give_up:
+                raise RuntimeError("it made no sockets")
+            time.sleep(0.002)
+        nothing = dict.fromkeys(("shell", "iopub", "stdin", "hb", "control"), False)
+        self.kc.start_channels(**nothing | {"shell": True, "stdin": True})
+        self.kc.start_channels(**nothing | {"iopub": True})
         self.get_message("iopub", provisioners.STARTUP_SECONDS)
         provisioner = self.km.provisioner
-        walled = isinstance(provisioner, provisioners.ColdProvisioner)
-        seen = f"{provisioners.WIRE}/k.json" if walled else self.km.connection_file
-        code = f"from dlbook.grading import inside\ninside.settle({seen!r})"
-        message = self.execute_cell_input(code)
-        self.await_reply(message, timeout=provisioners.STARTUP_SECONDS)
-        self.await_idle(message, timeout=provisioners.STARTUP_SECONDS)
-        if walled:
+        if not isinstance(provisioner, provisioners.WarmProvisioner):  # which its parent settled
+            code = "from dlbook.grading import inside\ninside.settle()"
+            message = self.execute_cell_input(code)
+            self.await_reply(message, timeout=provisioners.STARTUP_SECONDS)
+            self.await_idle(message, timeout=provisioners.STARTUP_SECONDS)
+        if isinstance(provisioner, provisioners.ColdProvisioner):
             provisioner.close_the_wire()
+        for path in self.folder.glob("k*") if self.folder is not None else ():
+            path.unlink()  # without walls its sockets lie here
 
     def execute_cell_input(self, cell_input: str, allow_stdin: bool | None = None) -> str:
         """Send a cell, with `request` beside it; return the message's id.

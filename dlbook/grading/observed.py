@@ -33,12 +33,15 @@ class Observed:
         The type of what stands where the function should be.
     ended : str
         Why it was ended while it prepared: "time", "memory", "processes", "output" or "".
+    complete : bool
+        Whether every case came back.
     """
 
     observations: dict | None
     errors: list[dict] = field(default_factory=list)
     other: str = ""
     ended: str = ""
+    complete: bool = True
 
 
 def read(reply: object, token: str, cases: Sequence[int]) -> list[Observed]:
@@ -82,14 +85,15 @@ def _read(text: str, ended: str, cases: int) -> Observed:
             seen.append(_object(rest))
     if head is None or "missing" in head or "not a function" in head:
         other = "" if head is None else str(head.get("not a function", ""))[:80]
-        return Observed(None, errors, other, (ended or "exit") if head is None else "")
+        ended = (ended or "exit") if head is None else ""
+        return Observed(None, errors, other, ended, complete=head is not None)
     if head.get("attempted") is not True:
         return Observed({"attempted": False, "cases": []}, errors)
     missing = cases - len(seen)
     if missing > 0:
         first = SLOW if ended == "time" else _raised(ended)
         seen += [first, *[NOT_RUN if ended == "time" else first] * (missing - 1)]
-    return Observed({"attempted": True, "cases": seen[:cases]}, errors)
+    return Observed({"attempted": True, "cases": seen[:cases]}, errors, complete=missing <= 0)
 
 
 def _raised(ended: str) -> dict:
