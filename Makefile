@@ -17,7 +17,7 @@ book: $(READY)
 	@$(BIN)/dlbook build
 
 test: $(READY)
-	@echo "Running every test: the modules, their doctests, the built book, a graded class. About twenty minutes."
+	@echo "Running every test: the modules, their doctests, the built book, a graded class. About half an hour."
 	@$(BIN)/ruff check . && $(BIN)/ruff format --check .
 	@$(BIN)/python -m pytest $(PYTEST_OPTIONS)
 	@echo "Running the solutions: nbval holds each one to its stored outputs."

@@ -233,7 +233,10 @@ def _start(make: Callable, group: measure.Group, withheld: list, submissions: Pa
     before = set(group.processes())
     held_before = _held(before)
     seconds, started = group.seconds(), time.monotonic()
-    with make(Limits(), True, withheld, [submissions]):
+    with make(Limits(), True, withheld, [submissions]) as kernel:
+        reply = kernel.execute_cell_input("1")  # ready is who has answered
+        kernel.await_reply(reply, timeout=30)
+        kernel.await_idle(reply, timeout=30)
         ready = {
             "processor_seconds": group.seconds() - seconds,
             "wall_seconds": time.monotonic() - started,

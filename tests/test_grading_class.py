@@ -65,6 +65,13 @@ def test_every_mark_and_every_named_mistake_of_the_sample_class_is_as_it_was_mad
     assert len({m.student for m in made}) == 25
 
 
+def test_kernels_started_from_nothing_give_the_same_marks(whole_class, tmp_path):
+    folder, made, _ = whole_class
+    done = run("grade", folder / "in", "--out", tmp_path / "out", "--cold-kernels")
+    assert done.returncode == 3, done.stderr
+    assert marks(tmp_path / "out") == as_made(made) == marks(folder / "out")
+
+
 def test_a_second_run_grades_nothing_again_and_changes_nothing(whole_class):
     folder, _, _ = whole_class
     before = (folder / "out" / "grades.csv").read_bytes()

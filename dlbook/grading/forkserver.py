@@ -224,15 +224,14 @@ def prepared(skipped: list[str]):
                 importlib.import_module(name)
     del sys.modules["debugpy"]
     from ipykernel.kernelapp import IPKernelApp  # noqa: PLC0415
-    from ipykernel.zmqshell import ZMQInteractiveShell  # noqa: PLC0415
 
     app = IPKernelApp.instance()
     super(IPKernelApp, app).initialize(list(KERNEL))
     app.init_pdb()
-    compiler = importlib.import_module("ipykernel.compiler").XCachingCompiler
-    app.shell = ZMQInteractiveShell.instance(
-        parent=app, profile_dir=app.profile_dir, user_ns={}, compiler_class=compiler
+    app.kernel = app.kernel_class.instance(
+        parent=app, log=app.log, profile_dir=app.profile_dir, user_ns={}
     )
+    app.shell = app.kernel.shell
     app.init_path()
     app.init_extensions()
     app.init_code()
@@ -247,10 +246,25 @@ def started(app, connection: dict):
     app.log_connection_info()  # no heartbeat: whoever started it sees whether it lives
     app.init_io()
     app.init_signal()
-    app.init_kernel()
-    app.shell.parent = app.shell.kernel = app.kernel
+    _connect(app, app.kernel)
     app.init_shell()
     return app
+
+
+def _connect(app, kernel) -> None:
+    """Give a kernel that was made before the fork what ipykernel gives a new one."""
+    from zmq.eventloop.zmqstream import ZMQStream  # noqa: PLC0415
+
+    kernel.session = app.session
+    kernel.control_thread, kernel.iopub_thread = app.control_thread, app.iopub_thread
+    kernel.control_stream = ZMQStream(app.control_socket, app.control_thread.io_loop)
+    kernel.shell_stream = ZMQStream(app.shell_socket)
+    kernel.iopub_socket, kernel.stdin_socket = app.iopub_socket, app.stdin_socket
+    kernel._stdout, kernel._stderr = sys.stdout, sys.stderr
+    for publisher in (app.shell.displayhook, app.shell.display_pub):
+        publisher.session, publisher.pub_socket = app.session, app.iopub_socket
+    app.displayhook.get_execution_count = lambda: kernel.execution_count
+    app.control_thread.start()
 
 
 def _settle(app) -> None:

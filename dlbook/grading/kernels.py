@@ -204,7 +204,7 @@ class Kernel(RunningKernel):
             self.kc.stop_channels()
         with contextlib.suppress(Exception):
             self.km.provisioner.process.kill()
-            self.km.provisioner.process.wait(10.0)  # or the manager looks again after 0.1 s
+            self.km.provisioner.process.wait()  # or the manager looks again after 0.1 s
         with contextlib.suppress(Exception):
             self.km.shutdown_kernel(now=True)
         with contextlib.suppress(Exception):

@@ -1,6 +1,8 @@
 """Pieces of Python: a student's cells mended, joined and cut, until each piece can be parsed."""
 
 import ast
+import copy
+import functools
 import re
 import textwrap
 from collections.abc import Iterable, Iterator
@@ -13,6 +15,7 @@ from dlbook.grading.statements import UNPARSABLE, Statement, statements_in
 MOST_STATEMENTS = 50_000  # all cells together
 MOST_PARSED = 12_000_000  # characters, each as often as it is parsed
 LONGEST_JOIN = 4  # cells
+SHORT = 4000  # characters of a cell that is remembered
 
 # What the instructor's setup cell binds before any chunk runs.
 SETUP = {"np", "cv2", "Path", "tempfile", "draw_digits", "check", "hint", "progress"}
@@ -178,20 +181,38 @@ class _Parser:
         self.statements_left -= len(tree.body)
         return statements_in(tree) if self.statements_left >= 0 else []
 
-    def piece(self, cells: list[Cell], text: str, notes: Iterable[str] = ()) -> Piece | None:
-        """Return a piece made of all of this text; None where it doesn't compile."""
+    def _known(self, text: str) -> tuple[str, list[Statement], int, str] | None:
+        """Return what is in a cell that is Python as it is, and may have been seen before."""
+        if len(text) > SHORT or self.left < len(text) + 300 or _PROMPT.match(text):
+            return None
+        known = _as_it_is(text)
+        if known is None or self.statements_left < known[1]:
+            return None
+        self.left -= len(text) + 300  # as if it had been parsed: the limits depend on nobody else
+        self.statements_left -= known[1]
+        return text, list(known[0]), known[1], ""
+
+    def _read(self, text: str) -> tuple[str, list[Statement], int, str] | None:
         parsed = self.parsed(text)
         if parsed is None:
             return None
         source, tree, note = parsed
+        return source, self.statements(tree), len(tree.body), note
+
+    def piece(self, cells: list[Cell], text: str, notes: Iterable[str] = ()) -> Piece | None:
+        """Return a piece made of all of this text; None where it doesn't compile."""
+        read = self._known(text) or self._read(text)
+        if read is None:
+            return None
+        source, statements, count, note = read
         place = _place([cell.number for cell in cells])
         piece = Piece(
             cells[0].number, place, frozenset(c.grade_id for c in cells if c.grade_id),
-            source, self.statements(tree), list(notes),
+            source, statements, list(notes),
         )  # fmt: skip
         if note:
             piece.notes.append(f"{place.capitalize()}: {note}")
-        if tree.body and not piece.statements:
+        if count and not statements:
             piece.notes.append(f"{place.capitalize()} is left out: there is too much to read.")
         return piece
 
@@ -243,6 +264,18 @@ class _Parser:
                     f"({part.why})."
                 )
         return piece
+
+
+@functools.lru_cache(maxsize=500)  # most cells of a class are the exercise's own
+def _as_it_is(text: str) -> tuple[tuple[Statement, ...], int] | None:
+    """Return the statements of a text, and how many there are; None where it isn't Python."""
+    try:
+        tree = ast.parse(text)
+        compile(tree, "cell", "exec", dont_inherit=True)
+    except UNPARSABLE:
+        return None
+    count = len(tree.body)
+    return tuple(statements_in(tree)), count
 
 
 def _is_magic(line: str) -> bool:
@@ -340,8 +373,9 @@ class Student:
             return
         piece.writes = match[1].removesuffix(".py")
         tree = self.parser.tree(body)
+        own = piece.statements[0] = copy.deepcopy(piece.statements[0])  # others may know it, too
         for statement in self.parser.statements(tree) if tree else ():
-            piece.statements[0].modules |= statement.modules
+            own.modules |= statement.modules
         self.pieces.append(piece)
         self.files.append((cell, body))
 

@@ -17,6 +17,7 @@ import subprocess
 import sys
 import tempfile
 import threading
+from collections.abc import Sequence
 from pathlib import Path
 
 from jupyter_client.kernelspec import KernelSpec
@@ -143,7 +144,7 @@ class WarmProvisioner(ColdProvisioner):
 
     def _place(self) -> Path:
         """Return the parent's folder, which is cleared away even if the grader is killed."""
-        return parent_for(tuple(self.withheld)).folder
+        return parent_for(self.withheld).folder
 
     async def launch_kernel(self, cmd, **kwargs):
         """Build the walls around a process that holds them; fork a kernel into them.
@@ -151,7 +152,7 @@ class WarmProvisioner(ColdProvisioner):
         The holder ends when the kernel closes its end of the holder's input, so that the
         sandbox lives just as long as the kernel does.
         """
-        parent = parent_for(tuple(self.withheld))
+        parent = parent_for(self.withheld)
         with self._walls(parent.package) as (walls, rules):
             self.process = subprocess.Popen(
                 [*walls, "cat"], stdin=subprocess.PIPE, stdout=subprocess.PIPE,
@@ -275,8 +276,10 @@ _parents: dict[tuple[int, tuple[str, ...]], Parent] = {}
 _door = threading.Lock()
 
 
-def parent_for(skipped: tuple[str, ...]) -> Parent:
-    """Return this process's parent of warm kernels: one for each set of withheld packages."""
+def parent_for(withheld: Sequence[str]) -> Parent:
+    """Return this process's parent of warm kernels, one that has imported nothing withheld."""
+    known = {name.split(".")[0] for name in forkserver.PRELOADED}
+    skipped = tuple(sorted(known.intersection(withheld)))
     with _door:
         key = os.getpid(), skipped
         if key not in _parents or not _parents[key].is_alive():
