@@ -16,6 +16,7 @@ from dlbook.grading.sandbox import Limits
 ROOT = Path(__file__).parents[1]
 SOURCE = (ROOT / "book" / "instructors.md").read_text(encoding="utf-8")
 PYTEST_OWN = {"--junitxml", "--dist"}  # pytest's, and pytest-xdist's
+NBVAL_OWN = {"--nbval", "--nbval-kernel-name"}
 DASK_OWN = {"--nworkers", "--nthreads", "--no-dashboard", "--tls-ca-file", "--tls-cert",
             "--tls-key"}  # fmt: skip
 pytestmark = pytest.mark.book
@@ -66,7 +67,7 @@ def test_every_option_of_the_page_is_one_that_there_is():
     ours = {o for name in ("grade", "demo") for p in cli.main.commands[name].params for o in p.opts}
     named = set(re.findall(r"(?<![\w-])--[a-z][a-z-]+", SOURCE))
     pytests = {option for option in named if option.startswith("--dlbook-")}
-    pytests |= PYTEST_OWN | DASK_OWN
+    pytests |= PYTEST_OWN | NBVAL_OWN | DASK_OWN
     docker_and_others = {"--security-opt"}
     assert named - ours - pytests - docker_and_others == set()
 

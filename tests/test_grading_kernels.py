@@ -3,6 +3,7 @@
 import importlib.metadata
 import json
 import os
+import signal
 import socket
 import subprocess
 import sys
@@ -197,6 +198,17 @@ def test_a_parent_that_has_died_is_replaced():
     assert provisioners.parent_for(()) is not parent
 
 
+def test_a_parent_that_does_not_answer_is_replaced():
+    parent = provisioners.parent_for(())
+    os.kill(parent.process.pid, signal.SIGSTOP)
+    parent.socket.settimeout(0.2)
+    with Kernel(Limits()) as kernel:
+        assert said(kernel, "print(1)") == "1\n"
+        assert isinstance(kernel.km.provisioner, provisioners.WarmProvisioner)
+    assert not Kernel.no_warm_ones
+    assert parent.process.poll() is not None
+
+
 def test_kernels_leave_no_process_for_nobody_to_wait_for():
     parent = provisioners.parent_for(())
     for _ in range(3):
@@ -361,6 +373,9 @@ NOT_HARMLESS = {
     "a global name": "n = 0\ndef f(x):\n    global n\n    n += 1\n    return n",
     "a dunder": "def f(x):\n    return x.__class__.__mro__",
     "NumPy's generator": "def f(x):\n    np.random.seed(0)\n    return x",
+    "a table of NumPy's": "np.sctypeDict.update(f8=None)",
+    "the end of Python": "def f(x):\n    raise SystemExit",
+    "a star": "from sys import *\ndef f(x):\n    return x",
     "NumPy's insides": "def f(x):\n    return np.lib.stride_tricks",
     "an attribute of a function": "def f(x):\n    return x\nf.calls = 0",
     "swallowed errors": "def f(x):\n    while True:\n        try:\n            pass\n"

@@ -173,7 +173,8 @@ def _as_text(data: dict) -> str:
     """Return data as JSON, without the pieces of all of it lying about at once."""
     text = io.StringIO()
     json.dump(data, text, indent=1)
-    return text.getvalue() + "\n"
+    text.write("\n")
+    return text.getvalue()
 
 
 def _require_a_place(sandboxed: bool) -> None:

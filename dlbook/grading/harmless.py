@@ -197,7 +197,8 @@ def _is_own(node: ast.Attribute) -> bool:
 
 def _is_plain(module: types.ModuleType, name: str) -> bool:
     value = getattr(module, name, module)
-    return not (name.startswith("_") or name in SHARED or isinstance(value, types.ModuleType))
+    shared = isinstance(value, types.ModuleType | dict | list | set)
+    return not (shared or name.startswith("_") or name in SHARED)
 
 
 def _root(node: ast.expr) -> str | None:

@@ -61,21 +61,30 @@ class Kernel(RunningKernel):
         self.next_look = 0.0
         self.limits = limits
         self.folder: Path | None = None
-        if sandboxed and warm and not Kernel.no_warm_ones:
-            try:
-                self._start(provisioners.spec(provisioners.WARM, limits, withheld, hidden))
-                return
-            except provisioners.NoWarmKernelError as error:
-                self.stop()
-                Kernel.no_warm_ones = str(error)
-                _logger.warning(
-                    "Warm kernels can't be had here (%s): each kernel is started from nothing. "
-                    "That takes longer; the marks are the same.", error
-                )  # fmt: skip
+        if sandboxed and warm and self._starts_warm(withheld, hidden):
+            return
         if sandboxed:
             self._start(provisioners.spec(provisioners.COLD, limits, withheld, hidden))
         else:
             self._start_without_walls()
+
+    def _starts_warm(self, withheld, hidden) -> bool:
+        """Start a warm kernel; where that fails twice, have cold ones from now on, and say so."""
+        for is_last in (False, True):
+            if Kernel.no_warm_ones:
+                return False
+            try:
+                self._start(provisioners.spec(provisioners.WARM, self.limits, withheld, hidden))
+                return True
+            except provisioners.NoWarmKernelError as error:  # its parent may have died
+                self.stop()
+                if is_last:
+                    Kernel.no_warm_ones = str(error)
+                    _logger.warning(
+                        "Warm kernels can't be had here (%s): each kernel is started from "
+                        "nothing. That takes longer; the marks are the same.", error
+                    )  # fmt: skip
+        return False
 
     def _start(self, spec: KernelSpec, settings: dict | None = None, **options) -> None:
         context = zmq.Context()

@@ -165,11 +165,7 @@ class WarmProvisioner(ColdProvisioner):
             leash.write(b"\n")
             if echo.read(1) != b"\n":
                 raise RuntimeError("bubblewrap could not build a sandbox")
-            holder = os.pidfd_open(_children(_children(self.process.pid)[0])[0])
-            try:
-                self.kernel_pid = parent.fork(self._seen_inside(), holder, leash.fileno())
-            finally:
-                os.close(holder)
+            self.kernel_pid = self._forked(parent, leash.fileno())
         except BaseException:
             self.process.kill()
             self.process.wait()
@@ -178,6 +174,16 @@ class WarmProvisioner(ColdProvisioner):
             leash.close()
             echo.close()
         return self.connection_info
+
+    def _forked(self, parent: "Parent", leash: int) -> int:
+        try:
+            holder = os.pidfd_open(_children(_children(self.process.pid)[0])[0])
+        except (AttributeError, IndexError, OSError) as error:
+            raise NoWarmKernelError(f"the sandbox's process can't be found: {error}") from None
+        try:
+            return parent.fork(self._seen_inside(), holder, leash)
+        finally:
+            os.close(holder)
 
     def family(self) -> list[int]:
         """Return the processes without which there is no kernel, the kernel last."""
@@ -254,8 +260,10 @@ class Parent:
             with self.lock:
                 socket.send_fds(self.socket, [request.encode()], [holder, leash])
                 reply = json.loads(self.socket.recv(forkserver.LARGEST) or b"{}")
-        except OSError as error:
-            reply = {"error": str(error)}
+        except (OSError, ValueError) as error:
+            self.process.kill()  # whatever it said next would answer an earlier question
+            self.process.wait()
+            reply = {"error": f"the parent of warm kernels doesn't answer ({error})"}
         if "pid" not in reply:
             raise NoWarmKernelError(str(reply.get("error", "the parent of warm kernels has ended")))
         return reply["pid"]
