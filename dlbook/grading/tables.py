@@ -6,6 +6,7 @@ They see the gradebook's rows only.
 import csv
 import hashlib
 import io
+import json
 import os
 from collections import Counter
 from collections.abc import Sequence
@@ -23,7 +24,7 @@ OUTCOMES = ("correct", "incorrect", "not attempted", "error", "timed out", "not 
 
 def rows(book: Gradebook) -> list[dict]:
     """Return a row for each student and question; one for a student with nothing to grade."""
-    found = [{name: row[name] for name in COLUMNS} for row in book.results()]
+    found = book.marks(COLUMNS)
     known = {row["student"] for row in found}
     for problem in book.problems():
         if problem["student"] and problem["student"] not in known:
@@ -53,8 +54,8 @@ def as_json(book: Gradebook, run) -> dict:
         "points": sum(row["points"] for row in table),
         "max_points": sum(row["max_points"] for row in table),
         "students": book.students(),
-        "results": [row["details"] | {"student": row["student"], "notebook": row["notebook"]}
-                    for row in book.results()],
+        "results": [json.loads(row.pop("details")) | row
+                    for row in book.marks(("student", "notebook", "details"))],
         "notes": book.notes(),
         "problems": book.problems(),
         "moved": book.moved(run),
