@@ -15,7 +15,7 @@ from click.testing import CliRunner
 
 from dlbook import cli
 from dlbook.exercises.key import NOTEBOOKS
-from dlbook.grading import demo
+from dlbook.grading import demo, inside
 
 sys.path.insert(0, str(Path(__file__).parent))
 from grading import ROOT, needs_a_sandbox, notebook
@@ -143,6 +143,8 @@ def test_a_killed_run_goes_on_where_it_was_and_grades_nothing_twice(tmp_path, wo
         if (out / "gradebook.sqlite").exists() and len(rows(out, "SELECT * FROM work")) >= 2:
             break
         time.sleep(0.02)
+    family = [*inside.descendants(first.pid)]
+    assert len(family) >= workers
     first.send_signal(signal.SIGKILL)
     first.wait()
     before = rows(out, "SELECT * FROM work ORDER BY student")
@@ -157,6 +159,7 @@ def test_a_killed_run_goes_on_where_it_was_and_grades_nothing_twice(tmp_path, wo
     assert len(marks(out)) == 6 * 7
     assert {outcome for *_, outcome, _, _ in marks(out)} == {"correct"}
     assert workers_of(command) == []
+    assert [pid for pid in family if inside.state_of(pid) not in ("", "Z")] == []
 
 
 def workers_of(command: list[str]) -> list[str]:

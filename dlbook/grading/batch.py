@@ -11,6 +11,7 @@ import multiprocessing
 import os
 import signal
 import sys
+import threading
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import (
     FIRST_COMPLETED,
@@ -344,9 +345,17 @@ def _be_a_worker() -> None:
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))  # tidies up what it has begun
     util.Finalize(None, atexit._run_exitfuncs, exitpriority=0)  # not done here by itself
     if sys.platform == "linux":
-        ctypes.CDLL(None).prctl(1, signal.SIGKILL, 0, 0, 0)  # PR_SET_PDEATHSIG
-        if not multiprocessing.parent_process().is_alive():
-            os._exit(1)
+        ctypes.CDLL(None).prctl(1, signal.SIGKILL, 0, 0, 0)  # PR_SET_PDEATHSIG: of the fork server
+    threading.Thread(target=_end_with_the_run, daemon=True).start()
+
+
+def _end_with_the_run() -> None:
+    """End this worker when the program that gives it work is gone.
+
+    The fork server, its parent, lives as long as there are workers.
+    """
+    multiprocessing.parent_process().join()
+    os._exit(1)
 
 
 def _lost(task: Task) -> list[Graded]:
