@@ -350,6 +350,7 @@ HARMLESS = {
     "    return rng.permutation(n)",
     "Python's names as variables": "def f(input):\n    sum = 0\n    for id in input:\n"
     "        sum += id\n    return sum",
+    "the tutor": "from dlbook.exercises import check, hint, progress\nfrom math import exp",
     "a conditional expression": "f = lambda z: 1 if z > 0 else 0",
     "an error of its own": "def f(x):\n    if x < 0:\n        raise ValueError(f'{x} < 0')\n"
     "    return math.sqrt(x)",
@@ -375,6 +376,8 @@ NOT_HARMLESS = {
     "NumPy's generator": "def f(x):\n    np.random.seed(0)\n    return x",
     "a table of NumPy's": "np.sctypeDict.update(f8=None)",
     "the end of Python": "def f(x):\n    raise SystemExit",
+    "what the probe calls": "from dlbook.exercises.probe import FUNCTIONS\nFUNCTIONS.clear()",
+    "the probe": "from dlbook.exercises import probe\nprobe.FUNCTIONS.clear()",
     "a star": "from sys import *\ndef f(x):\n    return x",
     "NumPy's insides": "def f(x):\n    return np.lib.stride_tricks",
     "an attribute of a function": "def f(x):\n    return x\nf.calls = 0",

@@ -1,10 +1,10 @@
 """The parent of warm kernels: everything is imported once, and a child is forked for each kernel.
 
-``python -m dlbook.grading.forkserver FD``, started by `provisioners` with the environment of a
-kernel under grading and of `dlbook` only what `lesson` gives. It prepares a kernel as far as can
-be done without a thread or a socket. For each request it forks a child that walks into a sandbox
-which bubblewrap has built, gives up every right, and becomes a kernel there. No line of a
-student's runs here, and a child that isn't inside walls becomes no kernel. Linux only.
+``python -m dlbook.grading.forkserver FD LESSON [WITHHELD ...]``, started by `provisioners` with
+the environment of a kernel under grading and of `dlbook` only what `lesson` gives. It prepares a
+kernel as far as can be done without a thread or a socket. For each request it forks a child that
+walks into a sandbox which bubblewrap has built, gives up every right, and becomes a kernel there.
+No line of a student's runs here, and a child that isn't inside walls becomes no kernel. Linux only.
 """
 
 import contextlib
@@ -25,13 +25,15 @@ from collections.abc import Callable
 from functools import partial
 from pathlib import Path
 
+from dlbook.grading import inside
+
 PRELOADED = (
     "numpy", "cv2", "matplotlib.pyplot", "asyncio", "decimal", "fractions", "statistics",
     "ipykernel.ipkernel", "ipykernel.zmqshell", "ipykernel.compiler", "ipykernel.debugger",
     "ipykernel.iostream", "ipykernel.subshell_manager",
     "ipykernel.shellchannel", "ipykernel.control", "zmq.eventloop.zmqstream",
     "tornado.platform.asyncio", "dlbook.images", "dlbook.exercises", "dlbook.exercises.probe",
-    "dlbook.exercises.plain", "dlbook.grading.inside",
+    "dlbook.exercises.plain",
 )  # fmt: skip
 KERNEL = (
     "--IPKernelApp.log_level=50", "--HistoryManager.enabled=False",
@@ -44,7 +46,6 @@ NAMESPACES = {
     "ipc": 0x08000000, "pid": 0x20000000, "net": 0x40000000,
 }  # fmt: skip
 _NO_NEW_PRIVILEGES, _DROP_FROM_BOUNDS, _AMBIENT, _CLEAR_ALL, _SECCOMP = 38, 24, 47, 4, 22
-_KEPT_OPEN = 3  # after standard input, output and errors: what ends the sandbox when it closes
 
 
 class NotInsideError(RuntimeError):
@@ -151,7 +152,7 @@ def _be_the_kernel(request: dict, app, leash: int, sink: int, walk_in: Callable)
         signal.set_wakeup_fd(-1)
         signal.signal(signal.SIGCHLD, signal.SIG_DFL)
         os.setsid()
-        leash, sink = _only_these_open(leash, sink)
+        leash, sink = inside.only_these_open(leash, sink)  # the leash stays open to the end
         give_up_rights(bytes.fromhex(request["filter"]))
         make_sure(bool(request["filter"]))
         os.chdir(SCRATCH)
@@ -269,7 +270,6 @@ def _connect(app, kernel) -> None:
 
 def _settle(app) -> None:
     """Do for a warm kernel what a cold one is asked to do before any answer is near."""
-    inside = sys.modules["dlbook.grading.inside"]
     app.shell.user_ns["inside"] = inside
     inside.settle()
 
@@ -295,21 +295,6 @@ def look_as_inside(lesson: Path) -> None:
     for name in ("XDG_CACHE_HOME", "IPYTHONDIR"):
         os.environ.pop(name, None)
     tempfile.tempdir = None
-
-
-def _only_these_open(leash: int, sink: int) -> tuple[int, int]:
-    high = 200
-    os.dup2(leash, high)
-    os.dup2(sink, high + 1)
-    nowhere = os.open(os.devnull, os.O_RDWR)
-    for number in (0, 1, 2):
-        os.dup2(nowhere, number)
-    os.closerange(_KEPT_OPEN, high)
-    os.closerange(high + 2, 65536)
-    os.dup2(high, _KEPT_OPEN)
-    os.dup2(high + 1, _KEPT_OPEN + 1)
-    os.closerange(_KEPT_OPEN + 2, high + 2)
-    return _KEPT_OPEN, _KEPT_OPEN + 1
 
 
 def _wait_for_the_dead() -> None:

@@ -1,13 +1,14 @@
 """Which answers can be run in one process, as none can disturb what comes after it.
 
 Most answers are a function that takes numbers and returns numbers. Where that can be seen in the
-text, answers run one after the other in one fork, which saves most of the time. Pure; a list of
-what is allowed, so that whatever isn't known to be harmless gets a fork of its own.
+text, answers run one after the other in one kernel, which saves most of the time. Pure; a list
+of what is allowed, so that whatever isn't known to be harmless gets a fork of its own.
 """
 
 import ast
 import builtins
 import functools
+import math
 import symtable
 import types
 import warnings
@@ -21,6 +22,11 @@ def _words(text: str) -> set[str]:
 
 
 IMPORTED = {"numpy": "np", "math": "math"}  # modules, and what a name of theirs stands for here
+FROM = {  # modules, and what may be imported from them; the probe's own insides may not
+    "math": {name for name in vars(math) if not name.startswith("_")},
+    "dlbook.exercises": {"check", "hint", "progress"},
+    "dlbook.images": {"draw_digits"},
+}
 # Of Python's own functions.
 CALLED = _words("""
     abs all any bool complex dict divmod enumerate filter float frozenset int isinstance len list
@@ -159,7 +165,7 @@ def _is_allowed(node: ast.AST, bound: set[str]) -> bool:
         case ast.Import():
             return all(a.name in IMPORTED and a.asname in (None, "np") for a in node.names)
         case ast.ImportFrom():
-            return (node.module or "").split(".")[0] in ("dlbook", "math")
+            return {a.name for a in node.names} <= FROM.get(node.module or "", set())
         case ast.Name():
             return _is_known(node, bound)
         case ast.Attribute():

@@ -1,6 +1,6 @@
 """Inside the sandbox: each answer is run and probed; what was seen goes out as text.
 
-It forks, the child runs the student's code and the probe, the kernel watches the child, ends it
+The kernel forks, the child runs the student's code and the probe, the kernel watches it, ends it
 when it takes too much, and sends on what it wrote. Only answers that the grader knows to be
 harmless are run in the kernel itself, which isn't used again after that. It holds inputs, but no
 answers. Linux and macOS; needs NumPy, `probe` and `plain` only.
@@ -287,7 +287,7 @@ def _be_the_child(data: dict, sink: int, source: int) -> None:
     """Run a student's code and the probe; write a line for each thing that was seen."""
     _prctl(_NO_NEW_DUMPS, 1)
     os.setsid()
-    sink, source = _only_these_open(sink, source)
+    sink, source = only_these_open(sink, source)
     _limit(data)
     _forget_the_kernel()
 
@@ -407,7 +407,7 @@ def _stand_in(name: str, count: int, own: object, ask: Callable[[dict], dict]) -
     return stand_in
 
 
-def _only_these_open(sink: int, source: int) -> tuple[int, int]:
+def only_these_open(sink: int, source: int) -> tuple[int, int]:
     """Close all that was open but two files; what is printed goes nowhere."""
     high = 200
     os.dup2(sink, high)

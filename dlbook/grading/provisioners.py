@@ -27,7 +27,6 @@ from traitlets import Dict, List, Unicode
 from dlbook.grading import forkserver, lesson, sandbox
 
 COLD, WARM = "dlbook-cold", "dlbook-warm"  # entry points
-WIRE = "/wire"  # the folder of a kernel's sockets, as the kernel sees it
 STARTUP_SECONDS = 120.0
 
 
@@ -54,7 +53,7 @@ def spec(kind: str, limits: sandbox.Limits, withheld=(), hidden=()) -> KernelSpe
         "hidden": [str(path) for path in hidden],
     }
     return KernelSpec(
-        argv=interpreter(f"{WIRE}/k.json"), language="python", display_name=kind,
+        argv=interpreter(f"{sandbox.WIRE}/k.json"), language="python", display_name=kind,
         metadata={"kernel_provisioner": {"provisioner_name": kind, "config": config}},
     )  # fmt: skip
 
@@ -104,7 +103,7 @@ class ColdProvisioner(LocalProvisioner):
             )
 
     def _seen_inside(self) -> dict:
-        connection = {**self.connection_info, "ip": f"{WIRE}/k"}
+        connection = {**self.connection_info, "ip": f"{sandbox.WIRE}/k"}
         return {k: v.decode() if isinstance(v, bytes) else v for k, v in connection.items()}
 
     @contextlib.contextmanager

@@ -26,6 +26,7 @@ SYSTEM = (
     "/etc/fonts", "/etc/localtime", "/etc/mime.types",
 )  # fmt: skip
 SCRATCH = "/tmp"
+WIRE = "/wire"  # the folder of a kernel's sockets, as the kernel sees it
 
 
 FORBIDDEN = {  # numbers on x86-64 and on 64-bit ARM
@@ -147,7 +148,7 @@ def command(
         for name in ("dlbook", *withheld):
             for path in (folder / name, folder / f"{name}.py"):
                 arguments += _covered(path) if path.exists() else []
-    arguments += ["--bind", str(wire), "/wire", "--ro-bind", str(lesson), "/lesson"]
+    arguments += ["--bind", str(wire), WIRE, "--ro-bind", str(lesson), "/lesson"]
     for path in hidden:
         if any(path.is_relative_to(root) and path != root for root in python):
             arguments += _covered(path)
