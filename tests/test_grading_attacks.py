@@ -25,7 +25,7 @@ import pytest
 from bs4 import BeautifulSoup
 
 from dlbook.exercises import key
-from dlbook.grading import command, grade, nbval_plugin, provisioners
+from dlbook.grading import command, grade, nbval_plugin, parents
 from dlbook.grading.grade import Graded, Settings
 from dlbook.grading.kernels import Kernel
 from dlbook.grading.sandbox import Limits, NoSandboxError, require
@@ -58,7 +58,7 @@ def kernels(request, monkeypatch) -> str:
         monkeypatch.setattr(Kernel, "no_warm_ones", "this test is about cold ones")
     else:
         for withheld in {(), *(tuple(sorted(q.withheld)) for q in key.questions().values())}:
-            provisioners.parent_for(withheld)
+            parents.parent_for(withheld)
     yield request.param
     assert request.param == "cold" or not Kernel.no_warm_ones
 

@@ -9,7 +9,7 @@ import pytest
 
 from dlbook.exercises import key
 from dlbook.exercises.verdict import Judge
-from dlbook.grading import notebooks
+from dlbook.grading import grade, notebooks
 from dlbook.grading.grade import Settings, _Room, judge_of
 
 sys.path.insert(0, str(Path(__file__).parent))
@@ -183,6 +183,35 @@ def test_an_answer_that_was_never_written_is_put_right_for_the_later_ones():
     )
     assert outcomes(graded(data))["weighted_sum"] == ("not attempted", 0)
     assert outcomes(graded(data))["neuron"] == ("correct", 1)
+
+
+LATER = {
+    "right": "def sigmoid_slope(z):\n    s = sigmoid(z)\n    return s * (1 - s)",
+    "with a mistake": "def sigmoid_slope(z):\n    s = sigmoid(z)\n    return s * (1 + s)",
+    "with an error": "def sigmoid_slope(z):\n    return sigmoid(z) @ [1]",
+    "asking too often": "def sigmoid_slope(z):\n    for _ in range(30_000):\n"
+    "        s = sigmoid(z)\n    return s * (1 - s)",
+    "changing what it is given": "def sigmoid_slope(z):\n    s = sigmoid(z)\n    z[...] = 0\n"
+    "    return s * (1 - s)",
+    "with a name of its own": "own = sigmoid\n\ndef sigmoid_slope(z):\n    s = own(z)\n"
+    "    return s * (1 - s)",
+}
+
+
+@pytest.mark.parametrize("way", LATER)
+def test_a_harmless_second_chance_needs_no_fork_and_gets_the_same_verdict(monkeypatch, way):
+    data = notebook(sigmoid="def sigmoid(z):\n    return z", sigmoid_slope=LATER[way])
+    kernels = []
+    start = grade.Kernel.__init__
+    monkeypatch.setattr(
+        grade.Kernel, "__init__", lambda self, *args: (kernels.append(1), start(self, *args))[0]
+    )
+    here = graded(data)
+    count = len(kernels)
+    monkeypatch.setattr(_Room, "_judged_here", lambda *_: None)
+    assert graded(data).results == here.results
+    if way in ("right", "with a mistake"):
+        assert (count, len(kernels)) == (1, 3)
 
 
 def test_the_same_seed_gives_the_same_results_and_another_one_the_same_marks():

@@ -4,7 +4,6 @@ import importlib.metadata
 import json
 import os
 import signal
-import socket
 import subprocess
 import sys
 import time
@@ -16,7 +15,7 @@ import pytest
 sys.path.insert(0, str(Path(__file__).parent))
 from grading import ROOT, graded, needs_a_sandbox, notebook, outcomes
 
-from dlbook.grading import forkserver, harmless, inside, lesson, provisioners
+from dlbook.grading import forkserver, harmless, inside, lesson, parents, provisioners
 from dlbook.grading.kernels import Kernel
 from dlbook.grading.pieces import Chunk
 from dlbook.grading.sandbox import Limits
@@ -179,27 +178,27 @@ def commands() -> list[str]:
 
 def test_the_sandbox_ends_when_its_kernel_ends_and_the_parent_lives_on():
     with Kernel(Limits()) as kernel:
-        parent = provisioners.parent_for(())
+        parent = parents.parent_for(())
         with pytest.raises(RuntimeError, match="ended"):
             said(kernel, "import os\nos._exit(3)")
         kernel.km.provisioner.process.wait(10)
     with Kernel(Limits()) as kernel:
         assert said(kernel, "print(1)") == "1\n"
-    assert provisioners.parent_for(()) is parent
+    assert parents.parent_for(()) is parent
 
 
 def test_a_parent_that_has_died_is_replaced():
-    parent = provisioners.parent_for(())
+    parent = parents.parent_for(())
     parent.process.kill()
     parent.process.wait()
     with Kernel(Limits()) as kernel:
         assert said(kernel, "print(1)") == "1\n"
         assert not Kernel.no_warm_ones
-    assert provisioners.parent_for(()) is not parent
+    assert parents.parent_for(()) is not parent
 
 
 def test_a_parent_that_does_not_answer_is_replaced():
-    parent = provisioners.parent_for(())
+    parent = parents.parent_for(())
     os.kill(parent.process.pid, signal.SIGSTOP)
     parent.socket.settimeout(0.2)
     with Kernel(Limits()) as kernel:
@@ -210,7 +209,7 @@ def test_a_parent_that_does_not_answer_is_replaced():
 
 
 def test_kernels_leave_no_process_for_nobody_to_wait_for():
-    parent = provisioners.parent_for(())
+    parent = parents.parent_for(())
     for _ in range(3):
         with Kernel(Limits()) as kernel:
             said(kernel, "1")
@@ -224,12 +223,12 @@ def test_without_warm_kernels_a_cold_one_gives_the_same_marks_and_it_is_said_onc
     monkeypatch, caplog
 ):
     def fails(*_):
-        raise provisioners.NoWarmKernelError("no room for a fork")
+        raise parents.NoWarmKernelError("no room for a fork")
 
     work = notebook(relu="def relu(z):\n    return abs(z)")
     wanted = [result.as_data() for result in graded(work).results]
     monkeypatch.setattr(Kernel, "no_warm_ones", "")
-    monkeypatch.setattr(provisioners, "parent_for", fails)
+    monkeypatch.setattr(parents, "parent_for", fails)
     for _ in range(2):
         assert [result.as_data() for result in graded(work).results] == wanted
     assert [record.message for record in caplog.records] == [
@@ -254,22 +253,22 @@ class Refusing:
         ctypes.set_errno(1)
         return -1 if kind == forkserver.NAMESPACES["pid"] else self.libc.setns(file, kind)
 forkserver._libc = Refusing
-forkserver.main(int(sys.argv[1]), sys.argv[2], sys.argv[3:])
+forkserver.main(int(sys.argv[1]), int(sys.argv[2]), sys.argv[3], sys.argv[4:])
 """
 
 
 def test_who_is_not_root_has_warm_kernels_too(monkeypatch):
     """Others may not have a child born into the sandbox at once; here the system says so."""
     monkeypatch.setitem(lesson.WRITTEN, "as_others.py", AS_OTHERS)
-    monkeypatch.setattr(provisioners.Parent, "module", "dlbook.as_others")
-    provisioners.stop_parents()
+    monkeypatch.setattr(parents.Parent, "module", "dlbook.as_others")
+    parents.stop_parents()
     try:
         with Kernel(Limits()) as kernel:
             assert isinstance(kernel.km.provisioner, provisioners.WarmProvisioner)
             assert said(kernel, "print(__import__('os').getuid())") == "1000\n"
             assert inside.state_of(kernel._family()[-1]) in ("S", "R")
     finally:
-        provisioners.stop_parents()
+        parents.stop_parents()
 
 
 def test_what_a_killed_grader_leaves_is_cleared_away(tmp_path):
@@ -293,13 +292,13 @@ def test_what_a_killed_grader_leaves_is_cleared_away(tmp_path):
 
 
 def test_a_parent_asked_for_walls_that_are_not_there_forks_no_kernel(tmp_path):
-    parent = provisioners.parent_for(())
+    parent = parents.parent_for(())
     holder = subprocess.Popen(["sleep", "30"])  # this machine's own namespaces
     source, sink = os.pipe()
     try:
         file = os.pidfd_open(holder.pid)
         connection = {"ip": str(tmp_path / "k"), "transport": "ipc", "key": "k"}
-        with pytest.raises(provisioners.NoWarmKernelError):
+        with pytest.raises(parents.NoWarmKernelError):
             parent.fork(connection, file, sink)
         os.close(file)
     finally:
@@ -333,10 +332,60 @@ def test_what_a_question_forbids_is_not_in_the_memory_of_a_warm_kernel_either():
             said(kernel, source)
 
 
-def test_nobody_outside_can_speak_to_the_parent():
-    parent = provisioners.parent_for(())
-    assert parent.socket.family == socket.AF_UNIX
-    assert parent.socket.getsockname() in ("", b"")  # a pair: it has no address
+def test_nobody_but_its_owner_can_reach_the_parent_and_no_kernel_can():
+    parent = parents.Parent()
+    try:
+        door = parent.folder / forkserver.DOOR
+        assert door.is_socket()
+        assert parent.folder.stat().st_mode & 0o777 == 0o700
+        with Kernel(Limits()) as kernel:
+            seen = f"os.path.exists({str(door)!r}), os.path.exists({str(parent.folder)!r})"
+            assert said(kernel, f"import os\nprint({seen})") == "False False\n"
+    finally:
+        parent.stop()
+    assert not parent.folder.exists()
+
+
+def test_guests_share_a_parent_and_do_without_when_it_is_gone(monkeypatch):
+    parent = parents.Parent()
+    monkeypatch.setattr(parents, "_lines", {})  # as in a new process
+    monkeypatch.setattr(parents, "_shared", [])
+    parents.use(parent.folder)
+    try:
+        line = parents.parent_for(())
+        assert isinstance(line, parents.Guest)
+        with Kernel(Limits()) as kernel, Kernel(Limits()) as other:
+            assert said(kernel, "print(1)") + said(other, "print(2)") == "1\n2\n"
+        with Kernel(Limits()) as kernel:  # lives on where its parent doesn't
+            parent.stop()
+            assert said(kernel, "print(3)") == "3\n"
+        with Kernel(Limits()) as kernel:
+            assert said(kernel, "print(4)") == "4\n"
+            assert isinstance(kernel.km.provisioner, provisioners.WarmProvisioner)
+        assert isinstance(parents.parent_for(()), parents.Parent)
+        assert not Kernel.no_warm_ones
+    finally:
+        parents.stop_parents()
+        parent.stop()
+
+
+def test_a_guest_that_hangs_up_or_talks_nonsense_disturbs_nobody():
+    parent = parents.Parent()
+    try:
+        parents.Guest(parent.folder).stop()
+        for message in (b"{", b"[]", b"{}", b'{"connection": {}, "filter": ""}'):
+            assert "error" in _asked(parents.Guest(parent.folder), message)
+        assert parent.is_alive()
+    finally:
+        parent.stop()
+
+
+def _asked(line, message: bytes) -> dict:
+    line.socket.send(message)
+    try:
+        return json.loads(line.socket.recv(forkserver.LARGEST))
+    finally:
+        line.stop()
 
 
 # What is run together -------------------------------------------------------------------------

@@ -4,6 +4,8 @@ import csv
 import io
 import json
 import sqlite3
+import subprocess
+import sys
 
 import pytest
 
@@ -100,6 +102,38 @@ def test_the_oracle_gives_up_a_call_that_is_too_large():
         arguments = [plain.encode(v) for v in ([[1, 2], [3, 4]], 10**6, 10**6)]
         call = {"name": "resize_to", "arguments": arguments, "named": {}}
         assert "message" in json.loads(ask(json.dumps(call)))
+
+
+IN_A_FORK = """
+import json, os, sys
+from dlbook.exercises import plain
+from dlbook.grading import oracle
+
+secret = open(sys.executable, "rb")
+oracle.prepare()
+(forked,) = oracle.Oracle.idle
+call = json.dumps({"name": "relu", "arguments": [plain.encode([-1.0, 2.0])], "named": {}})
+with oracle.Oracle(["neuron-relu"]) as ask:
+    assert ask.process is forked
+    told = ask(call)
+files = f"/proc/{forked.pid}/fd"
+held = sorted(os.readlink(f"{files}/{number}").split(":")[0] for number in os.listdir(files))
+oracle.Oracle.idle.remove(forked)
+with oracle.Oracle(["neuron-relu"]) as ask:
+    assert ask.process is not forked
+    same = ask(call) == told
+forked.kill()
+print(json.dumps([plain.decode(json.loads(told)["value"]).tolist(), same, held, forked.wait()]))
+"""
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="forks only on Linux")
+def test_a_forked_oracle_answers_as_a_program_of_its_own_and_holds_nothing_of_its_parent():
+    done = subprocess.run(
+        [sys.executable, "-c", IN_A_FORK], capture_output=True, text=True, timeout=60, check=False
+    )
+    assert done.stderr == ""
+    assert json.loads(done.stdout) == [[0.0, 2.0], True, ["/dev/null", "pipe", "pipe"], -9]
 
 
 def result(**others) -> Result:

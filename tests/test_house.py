@@ -15,7 +15,7 @@ READ_IN_CLASS = 150
 
 def floor_of(name: str) -> int:
     """0: chapters and what they stand on; 1: explore, exercises; 2: grading; 3: command line."""
-    if name in ("cli", "building"):
+    if name in ("cli", "building", "printing"):
         return 3
     return {"grading": 2, "exercises": 1, "explore": 1}.get(name, 0)
 
@@ -40,6 +40,12 @@ def test_a_module_imports_from_its_own_floor_or_below(path):
     here = path.relative_to(PACKAGE).with_suffix("").parts[0]
     for other in imported(path):
         assert floor_of(other) <= floor_of(here), f"{here} imports {other}, which is above it"
+
+
+@pytest.mark.parametrize(("here", "there"), [("explore", "exercises"), ("exercises", "explore")])
+def test_figures_to_play_with_and_exercises_know_nothing_of_each_other(here, there):
+    for path in sorted((PACKAGE / here).rglob("*.py")):
+        assert there not in imported(path), f"{path.name} imports {there}"
 
 
 def test_imports_make_no_circle():
@@ -75,7 +81,8 @@ def test_a_chapter_module_is_short_enough_to_be_read_in_class(name):
 def test_a_chapter_module_loads_neither_opencv_nor_matplotlib(name):
     code = (
         f"import sys, dlbook.{name}; "
-        "print([m for m in ('cv2', 'matplotlib', 'ipywidgets', 'tqdm') if m in sys.modules])"
+        "heavy = ('cv2', 'matplotlib', 'ipywidgets', 'anywidget', 'dlbook.explore', 'tqdm'); "
+        "print([m for m in heavy if m in sys.modules])"
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout.strip() == "[]"

@@ -44,6 +44,7 @@ def observe(
     timeout_seconds: float,
     namespace: dict | None = None,
     report: Callable[[dict], None] | None = None,
+    first: int = 0,
 ) -> dict:
     """Call a function on every case and write down what can be seen from outside.
 
@@ -63,6 +64,8 @@ def observe(
         The student's names; a line of code from there is "the student's own line".
     report : function, optional
         Is given what was seen of each case as soon as it is known.
+    first : int, optional
+        The number of the first case, where these are some of several.
 
     Returns
     -------
@@ -76,20 +79,15 @@ def observe(
         return {"attempted": False, "cases": []}
     deadline = monotonic() + timeout_seconds
     seen = []
-    with (
-        _one_thread(),
-        _memory_limit(),
-        _untouched_chance(),
-        tempfile.TemporaryDirectory(prefix="dlbook-") as folder,
-    ):
-        for number, case in enumerate(cases):
+    with _one_thread(), _memory_limit(), _untouched_chance(), _folder_for(cases) as folder:
+        for number, case in enumerate(cases, first):
             left = deadline - monotonic()
             if left <= 0 or (seen and seen[-1]["outcome"] in ("too slow", "not run")):
                 seen.append({"outcome": "not run"})
             else:
                 random.seed(number)
                 np.random.seed(number)  # noqa: NPY002 - what isn't drawn from rng differs
-                place = Path(folder, str(number))
+                place = folder and folder / str(number)
                 seen.append(_observe_case(function, names, case, left, place, namespace))
             if report is not None:
                 report(seen[-1])
@@ -100,7 +98,7 @@ def _observe_case(function, names, case, seconds, folder, namespace) -> dict:
     calls: list[list] = []
     arguments = [build(data, folder, calls) for data in case["args"]]
     then = None if case.get("then") is None else [build(d, folder, calls) for d in case["then"]]
-    before = [build(data, folder / "before", []) for data in case["args"]]
+    before = [build(data, folder and folder / "before", []) for data in case["args"]]
     own = [pair for name, a in zip(names, arguments, strict=False) for pair in _arrays(name, a)]
     seen: dict[str, Any] = {"outcome": "returned"}
     sink = _Sink()
@@ -142,6 +140,8 @@ def is_stub(function: object) -> bool:
     if not isinstance(function, types.FunctionType | types.MethodType):
         return False
     code = function.__code__
+    if code.co_names and "NotImplementedError" not in code.co_names and sys.version_info < (3, 14):
+        return False  # it uses something; the instructions, which newer Pythons need, take longer
     steps = [s for s in dis.get_instructions(code) if s.opname not in ("RESUME", "NOP", "CACHE")]
     if all(s.opname in ("LOAD_CONST", "RETURN_VALUE", "RETURN_CONST") for s in steps):
         loaded = [s.argval for s in steps if s.opname in ("LOAD_CONST", "RETURN_CONST")]
@@ -152,7 +152,7 @@ def is_stub(function: object) -> bool:
     return loaded == {"NotImplementedError"} and steps[-1].opname == "RAISE_VARARGS"
 
 
-def build(data: dict, folder: Path, calls: list[list]) -> Any:
+def build(data: dict, folder: Path | None, calls: list[list]) -> Any:
     """Make the argument that a case describes; files are written into `folder`."""
     kind = data["kind"]
     if kind == "rng":
@@ -337,6 +337,21 @@ def _watched(sink: _Sink) -> Iterator[None]:
 def quiet() -> contextlib.AbstractContextManager:
     """Run a piece of a student's program: what it prints goes nowhere, ``input()`` fails."""
     return _watched(_Sink())
+
+
+@contextlib.contextmanager
+def _folder_for(cases: Sequence[dict]) -> Iterator[Path | None]:
+    """Make a folder for the files that cases describe, where there are any."""
+    given = [data for case in cases for data in (*case["args"], *(case.get("then") or ()))]
+    if not any(map(_holds_a_file, given)):
+        yield None
+        return
+    with tempfile.TemporaryDirectory(prefix="dlbook-") as folder:
+        yield Path(folder)
+
+
+def _holds_a_file(data: dict) -> bool:
+    return data["kind"] == "file" or any(map(_holds_a_file, data.get("items", ())))
 
 
 @contextlib.contextmanager

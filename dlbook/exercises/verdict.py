@@ -6,7 +6,7 @@ the judge, comparing one case, naming a mistake.
 
 import re
 import zlib
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any
@@ -111,16 +111,24 @@ class Judge:
         rng = np.random.default_rng([seed, zlib.crc32(question.id.encode())])
         self.cases: list[Case] = question.cases(rng)
         self.plain_cases = [case.plain() for case in self.cases]
+        self._ways: dict[int, tuple[list[Seen], list[Difference | None]]] = {}
+        self._glimpses: dict[tuple[int, int], tuple[Seen, Difference | None]] = {}
 
-    def observe(self, function: object, namespace: dict | None = None, patience: int = 1) -> dict:
-        """Run a function on the cases, here and now; see `probe.observe`.
+    def observe(
+        self, function: object, namespace: dict | None = None, patience: int = 1,
+        only: int | None = None,
+    ) -> dict:  # fmt: skip
+        """Run a function on the cases, or `only` on one, here and now; see `probe.observe`.
 
         What is known to end gets more `patience`: a machine that stalls for a moment may not
         turn a right answer into a wrong one.
         """
         question = self.question
         seconds = patience * question.timeout_seconds
-        return probe.observe(function, question.arguments, self.plain_cases, seconds, namespace)
+        first, cases = 0, self.plain_cases
+        if only is not None:
+            first, cases = only, cases[only : only + 1]
+        return probe.observe(function, question.arguments, cases, seconds, namespace, first=first)
 
     @cached_property
     def reference_observations(self) -> dict:
@@ -133,17 +141,48 @@ class Judge:
         return self._read(self.reference_observations)
 
     @cached_property
+    def ways(self) -> list[tuple[Mistake, Callable]]:
+        """Every way of every named mistake."""
+        return [(mistake, way) for mistake in self.question.mistakes for way in mistake.ways]
+
+    @property
     def known(self) -> list[tuple[Mistake, list[Seen], list["Difference | None"]]]:
         """What each way of each named mistake does, and how it differs from the reference."""
-        known = []
-        for mistake in self.question.mistakes:
-            for way in mistake.ways:
-                observed = self.observe(way, patience=10)
-                if not observed["attempted"]:
-                    raise ValueError(f"{self.question.id}: a way of {mistake.id!r} is a stub")
-                seen = self._read(observed)
-                known.append((mistake, seen, self.differences(seen)))
-        return known
+        return [(mistake, *self._way(at)) for at, (mistake, _) in enumerate(self.ways)]
+
+    def _way(self, number: int) -> tuple[list[Seen], list["Difference | None"]]:
+        """Return what one way does, and how it differs; worked out when it is first asked for."""
+        if number not in self._ways:
+            mistake, way = self.ways[number]
+            observed = self.observe(way, patience=10)
+            if not observed["attempted"]:
+                raise ValueError(f"{self.question.id}: a way of {mistake.id!r} is a stub")
+            seen = self._read(observed)
+            self._ways[number] = seen, self.differences(seen)
+        return self._ways[number]
+
+    def _may_be(self, number: int, at: int, yours: Seen, mine: "Difference | None") -> bool:
+        """Say whether a way does the same in one case: most do something else, and are done with.
+
+        Parameters
+        ----------
+        number : int
+            Of the way.
+        at : int
+            Of the case.
+        yours, mine : Seen, Difference or None
+            What was seen of a student's function there.
+        """
+        if self.question.look is not None:  # which wants to see all cases
+            return True
+        if (number, at) not in self._glimpses:
+            observed = self.observe(self.ways[number][1], patience=10, only=at)
+            if not observed["attempted"]:
+                return True  # `_way` says what is wrong with it
+            seen = _seen(observed["cases"][0], self.question.watched)
+            theirs = difference_of(self.question, self.cases[at], seen, self.wanted[at])
+            self._glimpses[number, at] = seen, theirs
+        return _alike(yours, self._glimpses[number, at][0], mine, self._glimpses[number, at][1])
 
     def verdict(self, observations: dict) -> Verdict:
         """Compare observations with the reference's.
@@ -199,7 +238,11 @@ class Judge:
     def name_of(self, seen: Sequence[Seen]) -> Mistake | None:
         """Return the named mistake that gives the same on every case, if there is one."""
         mine = self.differences(seen)
-        for mistake, other, theirs in self.known:
+        first = next((at for at, difference in enumerate(mine) if difference is not None), 0)
+        for number, (mistake, _) in enumerate(self.ways):
+            if not self._may_be(number, first, seen[first], mine[first]):
+                continue
+            other, theirs = self._way(number)
             if not all(map(_alike, seen, other, mine, theirs)):
                 continue
             # Errors alone say little: many slips end in a TypeError. Then the words count too.
@@ -410,6 +453,8 @@ def _wrong_type(yours: Any, given: np.ndarray, right: np.ndarray) -> str:
 
 def close(given: np.ndarray, right: np.ndarray) -> bool:
     """Say whether two arrays of one shape hold the same numbers."""
+    if given.dtype == right.dtype and given.tobytes() == right.tobytes():
+        return True  # as nearly always, and much quicker to see
     if given.dtype.kind in "iub" and right.dtype.kind in "iub":
         return bool(np.array_equal(given, right))
     with np.errstate(all="ignore"):

@@ -6,7 +6,9 @@ Tasks are small and don't know of each other: (files, settings) -> marks. Any
 
 import atexit
 import ctypes
+import gc
 import hashlib
+import itertools
 import multiprocessing
 import os
 import signal
@@ -28,9 +30,11 @@ from multiprocessing import util
 from pathlib import Path
 from queue import SimpleQueue
 
-from dlbook.grading import intake, notebooks, sandbox
-from dlbook.grading.grade import Graded, Settings, grade, not_graded
+from threadpoolctl import threadpool_limits
+
+from dlbook.grading import intake, parents, sandbox
 from dlbook.grading.gradebook import Gradebook, Run, Work
+from dlbook.grading.marks import Graded, Settings
 from dlbook.grading.sandbox import Limits
 
 ATTEMPTS = 3  # after which a student whose work ends the worker isn't graded
@@ -133,21 +137,31 @@ def grade_student(files: Sequence[File], settings: Settings) -> list[Graded]:
     """Grade one student's files: of each exercise the newest; the others are named."""
     graded = []
     for file, earlier in newest(files).values():
-        one = not_graded(file.name, file.trouble) if file.trouble else _graded(file, settings)
+        one = _not_graded(file, file.trouble) if file.trouble else _graded(file, settings)
         graded.append(replace(one, notes=[*one.notes, *earlier]))
     return graded
 
 
 def _graded(file: File, settings: Settings) -> Graded:
+    from dlbook.grading.grade import grade  # noqa: PLC0415 - the workers' half, heavy to import
+
     try:
         return grade(file.contents, file.name, settings)
     except Exception as error:  # ours: one notebook, never the batch
         reason = f"It could not be graded ({type(error).__name__}: {str(error)[:200]})."
-        return replace(not_graded(file.name, reason), whole=False)
+        return replace(_not_graded(file, reason), whole=False)
+
+
+def _not_graded(file: File, reason: str) -> Graded:
+    from dlbook.grading.grade import not_graded  # noqa: PLC0415
+
+    return not_graded(file.name, reason)
 
 
 def newest(files: Sequence[File]) -> dict[str, tuple[File, list[str]]]:
     """Return of each exercise the newest file, and what to say of the others."""
+    from dlbook.grading import notebooks  # noqa: PLC0415
+
     found: dict[str, tuple[File, list[str]]] = {}
     for file in sorted(files, key=lambda file: file.version, reverse=True):
         exercise = "" if file.trouble else notebooks.exercise_of(file.contents, file.name)
@@ -218,7 +232,11 @@ def _run_all(tasks, settings, workers, executor) -> Iterator[Done]:
             graded = grade_student(task.files, settings)
             yield task, graded, all(one.whole for one in graded)
         return
-    pool = executor or Workers(workers)
+    first = next(tasks, None)
+    if first is None:
+        return
+    tasks = itertools.chain([first], tasks)
+    pool = executor or Workers(workers, settings.warm and settings.sandboxed)
     try:
         yield from _Desk(settings, pool, workers).run(tasks)
     finally:
@@ -283,11 +301,14 @@ class Workers(Executor):
     Parameters
     ----------
     count : int
+    warm : bool
+        Let them share one parent of warm kernels. It is started at once, and not waited for.
     """
 
-    def __init__(self, count: int) -> None:
+    def __init__(self, count: int, warm: bool = False) -> None:
         self.count = count
-        self.pools = {_pool() for _ in range(count)}
+        self.parent = parents.Parent() if warm and sys.platform == "linux" else None
+        self.pools = {self._pool() for _ in range(count)}
         self.free: SimpleQueue[ProcessPoolExecutor] = SimpleQueue()
         for pool in self.pools:
             self.free.put(pool)
@@ -317,7 +338,7 @@ class Workers(Executor):
     def _replace(self, pool: ProcessPoolExecutor) -> None:
         pool.shutdown(wait=False)
         self.pools.discard(pool)
-        fresh = _pool()
+        fresh = self._pool()
         self.pools.add(fresh)
         self.free.put(fresh)
 
@@ -329,18 +350,34 @@ class Workers(Executor):
                 process.terminate()  # Python 3.14 has `terminate_workers`
         for pool in pools:
             pool.shutdown(wait=wait, cancel_futures=cancel_futures)
+        if self.parent is not None:
+            self.parent.stop()
+
+    def _pool(self) -> ProcessPoolExecutor:
+        # A fork server loads the grader once, not once for each worker.
+        way = multiprocessing.get_context("forkserver" if sys.platform == "linux" else "spawn")
+        if sys.platform == "linux":
+            way.set_forkserver_preload([__name__, "dlbook.grading.grade"])
+        shared = [self.parent.folder] if self.parent is not None else []
+        return ProcessPoolExecutor(1, way, _be_a_worker, (shared,))
 
 
-def _pool() -> ProcessPoolExecutor:
-    # A fork server loads the grader once, not once for each worker.
-    way = multiprocessing.get_context("forkserver" if sys.platform == "linux" else "spawn")
-    if sys.platform == "linux":
-        way.set_forkserver_preload([__name__])
-    return ProcessPoolExecutor(1, mp_context=way, initializer=_be_a_worker)
+def _be_a_worker(shared: Sequence[Path]) -> None:
+    """Let a worker, and its sandbox with it, end when the program that started it is killed.
 
+    Parameters
+    ----------
+    shared : sequence of Path
+        Folders of parents of warm kernels that it may use.
+    """
+    from dlbook.grading import oracle  # noqa: PLC0415 - the fork server has loaded it
 
-def _be_a_worker() -> None:
-    """Let a worker, and its sandbox with it, end when the program that started it is killed."""
+    oracle.prepare()
+    for folder in shared:
+        parents.use(folder)
+    threadpool_limits(1)  # there is a worker for each core
+    os.environ["OPENBLAS_NUM_THREADS"] = "1"  # says so to who would look, for each answer
+    gc.freeze()  # what is loaded stays: not to be looked through again and again
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is the parent's to answer
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))  # tidies up what it has begun
     util.Finalize(None, atexit._run_exitfuncs, exitpriority=0)  # not done here by itself
@@ -360,4 +397,4 @@ def _end_with_the_run() -> None:
 
 def _lost(task: Task) -> list[Graded]:
     reason = "The program that graded it was ended again and again. Is there too little memory?"
-    return [not_graded(file.name, reason) for file in task.files]
+    return [_not_graded(file, reason) for file in task.files]

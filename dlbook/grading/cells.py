@@ -1,5 +1,6 @@
 """The cells of a notebook as it came: any encoding, any format, damaged or not."""
 
+import functools
 import json
 import re
 from dataclasses import dataclass
@@ -127,8 +128,7 @@ def cells_in(data: dict, file: str, notes: list[str]) -> list[Cell]:
         found = [cell for cells in lists if isinstance(cells, list) for cell in cells]
     if len(found) > MOST_CELLS:
         notes.append(f"It has {len(found)} cells; those after cell {MOST_CELLS} are left out.")
-    known = {f"{q}{end}" for q in key.questions() for end in ("", "-check")}
-    known |= {f"{name}-setup" for name in key.NOTEBOOKS}
+    known = _known_ids()
     cells, total = [], 0
     for number, cell in enumerate(found[:MOST_CELLS], 1):
         source = _source(cell) if isinstance(cell, dict) else None
@@ -150,6 +150,12 @@ def cells_in(data: dict, file: str, notes: list[str]) -> list[Cell]:
     return cells
 
 
+@functools.cache
+def _known_ids() -> frozenset[str]:
+    ids = {f"{q}{end}" for q in key.questions() for end in ("", "-check")}
+    return frozenset(ids | {f"{name}-setup" for name in key.NOTEBOOKS})
+
+
 def _source(cell: dict) -> str | None:
     """Return a cell's source as text that can be encoded; None where there is none."""
     names = ("source", "input", "code", "text")  # the last three in formats before 4
@@ -164,7 +170,7 @@ def _source(cell: dict) -> str | None:
     return re.sub("[\ud800-\udfff]", "\ufffd", value)
 
 
-def _grade_id(cell: dict, known: set[str]) -> str:
+def _grade_id(cell: dict, known: frozenset[str]) -> str:
     metadata = cell.get("metadata")
     marks = metadata.get("nbgrader") if isinstance(metadata, dict) else None
     found = marks.get("grade_id") if isinstance(marks, dict) else None

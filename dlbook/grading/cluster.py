@@ -15,8 +15,8 @@ from functools import cache, partial
 
 import dlbook
 from dlbook.grading import batch, sandbox
-from dlbook.grading.grade import Graded, Settings
 from dlbook.grading.gradebook import reference
+from dlbook.grading.marks import Graded, Settings
 
 CONNECT_SECONDS = 10.0
 WORKERS_SECONDS = 30.0  # that a cluster may be without a worker before we give up

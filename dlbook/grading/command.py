@@ -12,15 +12,12 @@ from tqdm import tqdm
 
 from dlbook.grading import batch, report, sandbox, tables
 from dlbook.grading.cluster import ADDRESS, Cluster, ClusterError
-from dlbook.grading.grade import Settings
 from dlbook.grading.gradebook import Gradebook, GradebookError
 from dlbook.grading.intake import IntakeError
-from dlbook.grading.kernels import KernelDiedError
+from dlbook.grading.marks import Settings
 from dlbook.grading.sandbox import Limits, NoSandboxError
 
-FAILURES = (
-    ClusterError, GradebookError, IntakeError, KernelDiedError, NoSandboxError, OSError,
-)  # fmt: skip
+FAILURES = (ClusterError, GradebookError, IntakeError, NoSandboxError, OSError)
 OWN = ("grades.csv", "grades.json", "report.html")
 
 

@@ -1,6 +1,6 @@
 """The parent of warm kernels: everything is imported once, and a child is forked for each kernel.
 
-``python -m dlbook.grading.forkserver FD LESSON [WITHHELD ...]``, started by `provisioners` with
+``python -m dlbook.grading.forkserver FD DOOR LESSON [WITHHELD ...]``, started by `parents` with
 the environment of a kernel under grading and of `dlbook` only what `lesson` gives. It prepares a
 kernel as far as can be done without a thread or a socket. For each request it forks a child that
 walks into a sandbox which bubblewrap has built, gives up every right, and becomes a kernel there.
@@ -41,6 +41,7 @@ KERNEL = (
 )  # fmt: skip
 LESSON, SCRATCH = "/lesson", "/tmp"  # as a kernel sees them
 LARGEST = 1 << 16  # bytes of a request
+DOOR = "door"  # the socket at which other processes than the owner ask
 NAMESPACES = {
     "user": 0x10000000, "mnt": 0x00020000, "cgroup": 0x02000000, "uts": 0x04000000,
     "ipc": 0x08000000, "pid": 0x20000000, "net": 0x40000000,
@@ -52,31 +53,43 @@ class NotInsideError(RuntimeError):
     """The child isn't behind the walls that it should be behind."""
 
 
-def serve(connection: socket.socket, app) -> None:
-    """Fork a kernel for each request, until the grader is gone; wait for those that have ended."""
+def serve(owner: socket.socket, door: socket.socket, app) -> None:
+    """Fork a kernel for each request, until the owner is gone; wait for those that have ended."""
     waker, woken = os.pipe()
     os.set_blocking(woken, False)
     os.set_blocking(waker, False)
     signal.signal(signal.SIGCHLD, lambda *_: None)
     signal.set_wakeup_fd(woken, warn_on_full_buffer=False)
-    connection.send(b"ready")
+    lines = [owner]
     while True:
-        ready, _, _ = select.select([connection, waker], [], [])
+        ready, _, _ = select.select([door, waker, *lines], [], [])
         if waker in ready:
             with contextlib.suppress(BlockingIOError):
                 os.read(waker, 4096)
             _wait_for_the_dead()
-        if connection in ready:
-            packet, files, _, _ = socket.recv_fds(connection, LARGEST, 2)
-            if not packet:
-                return
+        if door in ready:
+            lines.append(door.accept()[0])
+        for line in set(ready).intersection(lines):
             try:
-                reply = forked(json.loads(packet), app, *files)
-            except Exception as error:
-                reply = {"error": f"{type(error).__name__}: {error}"}
-            for number in files:
-                os.close(number)
-            connection.send(json.dumps(reply).encode())
+                _answer(line, app)
+            except OSError:  # whoever asked is gone
+                if line is owner:
+                    return
+                lines.remove(line)
+                line.close()
+
+
+def _answer(line: socket.socket, app) -> None:
+    packet, files, _, _ = socket.recv_fds(line, LARGEST, 2)
+    if not packet:
+        raise ConnectionResetError
+    try:
+        reply = forked(json.loads(packet), app, *files)
+    except Exception as error:
+        reply = {"error": f"{type(error).__name__}: {error}"}
+    for number in files:
+        os.close(number)
+    line.send(json.dumps(reply).encode())
 
 
 def forked(request: dict, app, holder: int, leash: int) -> dict:
@@ -314,18 +327,21 @@ def _check(result: int, what: str) -> None:
         raise OSError(ctypes.get_errno(), f"{what}: {os.strerror(ctypes.get_errno())}")
 
 
-def main(number: int, lesson: str, skipped: list[str]) -> None:
-    """Prepare, then serve the grader at the other end of an open socket."""
+def main(owner: int, door: int, lesson: str, skipped: list[str]) -> None:
+    """Prepare, then serve the owner at the other end of an open socket, and who comes to the door.
+
+    The door lies in a folder that is the owner's alone, and that no kernel sees.
+    """
     _libc().prctl(36, 1, 0, 0, 0)  # PR_SET_CHILD_SUBREAPER: kernels are ours to wait for
     app = prepared(skipped)
     look_as_inside(Path(lesson))
     gc.collect()
     gc.freeze()
     try:
-        serve(socket.socket(fileno=number), app)
-    finally:  # the grader is gone, perhaps killed: what it made for its kernels goes too
+        serve(socket.socket(fileno=owner), socket.socket(fileno=door), app)
+    finally:  # the owner is gone, perhaps killed: what it made for its kernels goes too
         shutil.rmtree(Path(lesson).parent, ignore_errors=True)
 
 
 if __name__ == "__main__":
-    main(int(sys.argv[1]), sys.argv[2], sys.argv[3:])
+    main(int(sys.argv[1]), int(sys.argv[2]), sys.argv[3], sys.argv[4:])

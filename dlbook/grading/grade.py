@@ -10,8 +10,7 @@ shows can make a wrong answer right: the verdict is taken outside, on inputs tha
 import functools
 import json
 import time
-from collections.abc import Sequence
-from dataclasses import asdict, dataclass, field, replace
+from dataclasses import replace
 from pathlib import Path
 
 from dlbook.exercises import key
@@ -21,93 +20,14 @@ from dlbook.exercises.verdict import Judge, Verdict
 from dlbook.exercises.words import headline_of, message_of
 from dlbook.grading import harmless, nbval_plugin, notebooks
 from dlbook.grading.kernels import Kernel, KernelDiedError
+from dlbook.grading.marks import Graded, Result, Settings
 from dlbook.grading.observed import Observed
 from dlbook.grading.oracle import Oracle
-from dlbook.grading.sandbox import Limits
 
 PATIENCE_SECONDS = 8.0  # an answer that took longer is run with all around it only if it failed
 PREPARING_SECONDS = 2.0  # of processor time, on top of the question's own
 TOGETHER_SECONDS = 2.0  # for each answer that is run together with others; then it has its own turn
 NOTHING_SHOWN = {"given": "", "yours": "", "right": "", "printed": "", "line": ""}
-
-
-@dataclass(frozen=True)
-class Settings:
-    """How a notebook is graded.
-
-    Parameters
-    ----------
-    seed : int
-        Of the inputs. Whoever knows it knows the inputs.
-    limits : Limits
-    sandboxed : bool
-    hidden : sequence of str
-        Files and folders that no answer may see, wherever they lie.
-    question_seconds : float or None
-        A shorter time for each question than its own.
-    warm : bool
-        Fork kernels from one that is ready; otherwise start each from nothing: slower,
-        and what the fast ones are held to.
-    """
-
-    seed: int
-    limits: Limits = field(default_factory=Limits)
-    sandboxed: bool = True
-    hidden: Sequence[str] = ()
-    question_seconds: float | None = None
-    warm: bool = True
-
-
-@dataclass(frozen=True)
-class Result:
-    """One mark, with what the student is told: plain data, without the question's answer."""
-
-    question: str
-    points: int
-    max_points: int
-    outcome: str
-    mistake: str
-    message: str  # one line
-    feedback: str  # all that is said, as text
-    headline: str = ""
-    title: str = ""  # of the mistake
-    says: str = ""
-    finding: str = ""
-    given: str = ""
-    yours: str = ""
-    line: str = ""
-    printed: str = ""
-    note: str = ""
-    read: str = ""
-    hint: str = ""
-
-    def as_data(self) -> dict:
-        """Return the result as plain data."""
-        return asdict(self)
-
-
-@dataclass(frozen=True)
-class Graded:
-    """What came of one notebook.
-
-    Parameters
-    ----------
-    notebook : str
-        ``"neuron"``; empty where it isn't known.
-    results : list of Result
-    notes : list of str
-        What was repaired, and what else happened on the way.
-    seconds : float
-        By the clock on the wall.
-    whole : bool
-        False where something failed on our side: another run tries again.
-    """
-
-    notebook: str
-    results: list[Result]
-    notes: list[str]
-    seconds: float = 0.0
-    whole: bool = True
 
 
 def grade(contents: bytes, file: str, settings: Settings) -> Graded:
@@ -217,13 +137,32 @@ class _Room:
         """Judge once more. Only the outcome is used: what is seen there holds right results."""
         names = [question.name for question in wrong]
         with Oracle([question.id for question in wrong]) as oracle:
-            again = self._judged(judge, answer.chunks, wrong, oracle)
+            again = self._judged_here(judge, answer.chunks, wrong, oracle)
+            again = again or self._judged(judge, answer.chunks, wrong, oracle)
         again = replace(again, **NOTHING_SHOWN, finding=verdict.finding)
         if again.outcome == "correct":
             return replace(again, finding="", note=works_with(names, judge.question.name))
         if again.mistake is not None and verdict.mistake is None:
             return replace(again, note=f"(Seen with a right {' and '.join(names)}.)")
         return verdict
+
+    def _judged_here(self, judge: Judge, chunks, stand_ins, oracle) -> Verdict | None:
+        """Judge a harmless answer in the kernel that the harmless ones left; None if in doubt."""
+        here = self.kernel is not None and self.used and judge.question.cpu_seconds is None
+        if not (here and harmless.are_harmless(chunks)):
+            return None
+        kernel, seconds = self.kernel, TOGETHER_SECONDS
+        kernel.oracle = oracle
+        try:
+            cell = self._run(kernel, [(judge, chunks)], seconds, seconds, seconds, stand_ins, True)
+        except Exception:  # whatever it was: it has its turn, and says what is to be said
+            self.end()
+            return None
+        finally:
+            kernel.oracle = None
+        verdict, seen = cell.verdicts[0], cell.seen[0]
+        settled = verdict is not None and _is_settled(verdict, seen)
+        return _explained(verdict, seen) if settled else None
 
     def _judged(self, judge: Judge, chunks, stand_ins=(), oracle=None) -> Verdict:
         """Judge an answer; once more in a fresh kernel if this one dies under it."""

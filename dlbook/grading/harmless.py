@@ -88,13 +88,14 @@ def adds_nothing(whole, chunks) -> bool:
     """
     if not (are_harmless(whole) and are_harmless(chunks)):
         return False
-    answer = [s for chunk in chunks for s in _parsed(chunk.source).body]
-    if not all(_is_fixed(statement) for statement in answer):
+    if not all(_is_fixed(s) for chunk in chunks for s in _parsed(chunk.source).body):
         return False
     used = set().union(*(_global_names(chunk.source) for chunk in chunks))
-    all_of_it = [s for chunk in whole for s in _parsed(chunk.source).body]
-    everywhere, here = _bound_by(all_of_it), _bound_by(answer)
-    return all(everywhere[name] == here[name] for name in used)
+    return all(_times_bound(name, whole) == _times_bound(name, chunks) for name in used)
+
+
+def _times_bound(name: str, chunks) -> int:
+    return sum(_bound_by(chunk.source)[name] for chunk in chunks)
 
 
 @functools.lru_cache(maxsize=200)
@@ -115,6 +116,7 @@ def _is_fixed(statement: ast.stmt) -> bool:
     return False
 
 
+@functools.lru_cache(maxsize=200)
 def _global_names(source: str) -> set[str]:
     """Return the names of a piece of Python that aren't local to a function."""
     top = symtable.symtable(source, "answer", "exec")
@@ -126,10 +128,11 @@ def _global_names(source: str) -> set[str]:
     return names
 
 
-def _bound_by(statements: list[ast.stmt]) -> Counter:
-    """Return how often each name is bound by statements, their functions' insides left out."""
+@functools.lru_cache(maxsize=200)
+def _bound_by(source: str) -> Counter:
+    """Return how often each name is bound in a piece, its functions' insides left out."""
     names: Counter = Counter()
-    for statement in statements:
+    for statement in _parsed(source).body:
         if isinstance(statement, ast.FunctionDef):
             names[statement.name] += 1
         else:

@@ -19,7 +19,7 @@ from jupyter_client.kernelspec import KernelSpec
 from jupyter_client.manager import KernelManager
 from nbval.kernel import RunningKernel
 
-from dlbook.grading import inside, lesson, provisioners, sandbox
+from dlbook.grading import inside, lesson, parents, provisioners, sandbox
 
 MESSAGES = 200  # of one cell; a kernel under grading sends five
 STOPPED_SECONDS = 3  # after which a kernel that somebody has stopped is given up
@@ -76,7 +76,7 @@ class Kernel(RunningKernel):
             try:
                 self._start(provisioners.spec(provisioners.WARM, self.limits, withheld, hidden))
                 return True
-            except provisioners.NoWarmKernelError as error:  # its parent may have died
+            except parents.NoWarmKernelError as error:  # its parent may have died
                 self.stop()
                 if is_last:
                     Kernel.no_warm_ones = str(error)
@@ -99,7 +99,7 @@ class Kernel(RunningKernel):
             self.km.start_kernel(**options)
             self.kc = self.km.client()
             self._greet()
-        except provisioners.NoWarmKernelError:
+        except parents.NoWarmKernelError:
             raise
         except BaseException as error:
             self.stop()
@@ -127,7 +127,7 @@ class Kernel(RunningKernel):
         where its first message comes through, all connections stand.
         """
         publishes = Path(f"{self.km.ip}-{self.km.iopub_port}")
-        give_up = time.monotonic() + provisioners.STARTUP_SECONDS
+        give_up = time.monotonic() + parents.STARTUP_SECONDS
         while not publishes.exists():
             if not self.km.is_alive() or time.monotonic() > give_up:
                 raise RuntimeError("it made no sockets")
@@ -135,13 +135,13 @@ class Kernel(RunningKernel):
         nothing = dict.fromkeys(("shell", "iopub", "stdin", "hb", "control"), False)
         self.kc.start_channels(**nothing | {"shell": True, "stdin": True})
         self.kc.start_channels(**nothing | {"iopub": True})
-        self.get_message("iopub", provisioners.STARTUP_SECONDS)
+        self.get_message("iopub", parents.STARTUP_SECONDS)
         provisioner = self.km.provisioner
         if not isinstance(provisioner, provisioners.WarmProvisioner):  # which its parent settled
             code = "from dlbook.grading import inside\ninside.settle()"
             message = self.execute_cell_input(code)
-            self.await_reply(message, timeout=provisioners.STARTUP_SECONDS)
-            self.await_idle(message, timeout=provisioners.STARTUP_SECONDS)
+            self.await_reply(message, timeout=parents.STARTUP_SECONDS)
+            self.await_idle(message, timeout=parents.STARTUP_SECONDS)
         if isinstance(provisioner, provisioners.ColdProvisioner):
             provisioner.close_the_wire()
         for path in self.folder.glob("k*") if self.folder is not None else ():
@@ -172,7 +172,7 @@ class Kernel(RunningKernel):
                 self.messages += 1
                 if self.messages > MESSAGES and stream == "iopub":
                     raise KernelDiedError("it sent too many messages")
-                return read(timeout=0.05 if alive else 0.5)
+                return read(timeout=self._waited(stream, 0.05 if alive else 0.5))
             self.messages -= 1
             if not alive:
                 raise KernelDiedError("it has ended")
@@ -181,6 +181,17 @@ class Kernel(RunningKernel):
             if deadline is not None and time.monotonic() > deadline:
                 raise Empty
             self._answer()
+
+    def _waited(self, stream: str, seconds: float) -> float:
+        """Wait for a message, or for a question where somebody answers; return what is left."""
+        if self.oracle is None:
+            return seconds
+        channel = self.kc.iopub_channel if stream == "iopub" else self.kc.shell_channel
+        poller = zmq.Poller()
+        for one in (channel, self.kc.stdin_channel):
+            poller.register(one.socket, zmq.POLLIN)
+        poller.poll(1000 * seconds)
+        return 0
 
     def _is_stopped(self) -> bool:
         """Say whether the kernel has been asleep for some seconds because somebody stopped it."""

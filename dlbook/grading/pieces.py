@@ -115,6 +115,9 @@ _PROMPT = re.compile(r"\s*In \[\d*\]:")
 _CELL_MAGIC = re.compile(r"(?:[ \t]*(?:#.*)?\n)*[ \t]*%%(\w+)(.*)")
 _RUN_HERE = ("time", "timeit", "capture", "prun", "memit")
 _CONTINUES = re.compile(r"(?:[ \t]*(?:#.*)?\n)*(?:[ \t]+[^\s#]|(?:else|elif|except|finally)\b)")
+_DEFINED = re.compile(
+    r"^[ \t]*+(?:async[ \t]+)?(?:(?:def|class)[ \t]+(\w+)|(\w+)[ \t]*=(?!=))", re.MULTILINE
+)
 _MARGIN = re.compile(r"(?!else\b|elif\b|except\b|finally\b)[^\s#)\]}]")
 
 
@@ -331,7 +334,7 @@ class Student:
         other = [part.text for piece in self.pieces for part in piece.broken]
         other += [cell.source for cell in cells if cell.kind != "code"]
         text = "\n".join(other)
-        self.named |= {name for name in self.functions if mentions(name, text)}
+        self.named |= mentioned(text).intersection(self.functions)
 
     def _everything(self) -> list[tuple[Piece, list[int], Chunk]]:
         """Return each piece without the calls of check, hint and progress."""
@@ -477,7 +480,11 @@ def _code_in(text: str) -> Iterator[str]:
         yield "\n" * text[: match.start(2)].count("\n") + match[2]
 
 
+def mentioned(text: str) -> set[str]:
+    """Return the names that a text looks as if it meant to define."""
+    return {match[1] or match[2] for match in _DEFINED.finditer(text)}
+
+
 def mentions(name: str, text: str) -> bool:
     """Say whether a text looks as if it meant to define this name."""
-    pattern = rf"^[ \t]*+(?:async[ \t]+)?(?:(?:def|class)[ \t]+{name}\b|{name}[ \t]*=(?!=))"
-    return re.search(pattern, text, re.MULTILINE) is not None
+    return name in mentioned(text)

@@ -6,32 +6,24 @@ Python within them; a warm one is forked from a parent that has imported everyth
 (`forkserver`), and walks in.
 """
 
-import atexit
 import contextlib
 import json
 import os
 import shutil
 import signal
-import socket
 import subprocess
 import sys
 import tempfile
-import threading
-from collections.abc import Sequence
 from pathlib import Path
 
 from jupyter_client.kernelspec import KernelSpec
 from jupyter_client.provisioning.local_provisioner import LocalProvisioner
 from traitlets import Dict, List, Unicode
 
-from dlbook.grading import forkserver, lesson, sandbox
+from dlbook.grading import forkserver, lesson, parents, sandbox
+from dlbook.grading.parents import NoWarmKernelError
 
 COLD, WARM = "dlbook-cold", "dlbook-warm"  # entry points
-STARTUP_SECONDS = 120.0
-
-
-class NoWarmKernelError(RuntimeError):
-    """There are no warm kernels to be had here; cold ones may be."""
 
 
 def spec(kind: str, limits: sandbox.Limits, withheld=(), hidden=()) -> KernelSpec:
@@ -143,7 +135,7 @@ class WarmProvisioner(ColdProvisioner):
 
     def _place(self) -> Path:
         """Return the parent's folder, which is cleared away even if the grader is killed."""
-        return parent_for(self.withheld).folder
+        return parents.parent_for(self.withheld).folder
 
     async def launch_kernel(self, cmd, **kwargs):
         """Build the walls around a process that holds them; fork a kernel into them.
@@ -151,7 +143,7 @@ class WarmProvisioner(ColdProvisioner):
         The holder ends when the kernel closes its end of the holder's input, so that the
         sandbox lives just as long as the kernel does.
         """
-        parent = parent_for(self.withheld)
+        parent = parents.parent_for(self.withheld)
         with self._walls(parent.package) as (walls, rules):
             self.process = subprocess.Popen(
                 [*walls, "cat"], stdin=subprocess.PIPE, stdout=subprocess.PIPE,
@@ -174,7 +166,7 @@ class WarmProvisioner(ColdProvisioner):
             echo.close()
         return self.connection_info
 
-    def _forked(self, parent: "Parent", leash: int) -> int:
+    def _forked(self, parent: parents.Line, leash: int) -> int:
         try:
             holder = os.pidfd_open(_children(_children(self.process.pid)[0])[0])
         except (AttributeError, IndexError, OSError) as error:
@@ -194,113 +186,6 @@ class WarmProvisioner(ColdProvisioner):
             os.kill(self.kernel_pid, signum)
         else:
             await super().send_signal(signum)
-
-
-class Parent:
-    """The process from which warm kernels are forked.
-
-    Parameters
-    ----------
-    skipped : sequence of str
-        Packages that it must not import.
-
-    Raises
-    ------
-    NoWarmKernelError
-        If it doesn't start.
-    """
-
-    module = "dlbook.grading.forkserver"
-
-    def __init__(self, skipped=()) -> None:
-        self.lock = threading.Lock()
-        self.folder = Path(tempfile.mkdtemp(prefix="dlbook-"))
-        self.package = self.folder / "lesson"
-        self.forbidden = sandbox.forbidden_program().hex()
-        lesson.write(self.package)
-        self.socket, other = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
-        home = {"HOME": str(self.folder), "IPYTHONDIR": str(self.folder / "ipython")}
-        cache = os.environ.get("XDG_CACHE_HOME") or str(Path.home() / ".cache")
-        with other:
-            self.process = subprocess.Popen(
-                [sys.executable, "-P", "-m", self.module, str(other.fileno()), str(self.package),
-                 *skipped],
-                stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
-                cwd="/", pass_fds=(other.fileno(),), start_new_session=True,
-                env={**sandbox.inside_environment(self.package), **home, "XDG_CACHE_HOME": cache},
-            )  # fmt: skip
-        self.socket.settimeout(STARTUP_SECONDS)
-        try:
-            if self.socket.recv(16) != b"ready":
-                raise OSError("it ended at once")
-        except OSError as error:
-            self.stop()
-            raise NoWarmKernelError(f"the parent of warm kernels did not start: {error}") from None
-
-    def fork(self, connection: dict, holder: int, leash: int) -> int:
-        """Fork a kernel, and return its process id.
-
-        Parameters
-        ----------
-        connection : dict
-            As in a kernel's connection file.
-        holder : int
-            Open file that stands for a process in the sandbox.
-        leash : int
-            Open file that the kernel keeps open while it lives.
-
-        Raises
-        ------
-        NoWarmKernelError
-            If the kernel didn't get into its sandbox.
-        """
-        request = json.dumps({"connection": connection, "filter": self.forbidden})
-        try:
-            with self.lock:
-                socket.send_fds(self.socket, [request.encode()], [holder, leash])
-                reply = json.loads(self.socket.recv(forkserver.LARGEST) or b"{}")
-        except (OSError, ValueError) as error:
-            self.process.kill()  # whatever it said next would answer an earlier question
-            self.process.wait()
-            reply = {"error": f"the parent of warm kernels doesn't answer ({error})"}
-        if "pid" not in reply:
-            raise NoWarmKernelError(str(reply.get("error", "the parent of warm kernels has ended")))
-        return reply["pid"]
-
-    def is_alive(self) -> bool:
-        """Say whether it can still be asked."""
-        return self.process.poll() is None
-
-    def stop(self) -> None:
-        """End it; the kernels that it forked live on, or die, with their sandboxes."""
-        self.socket.close()
-        self.process.kill()
-        self.process.wait()
-        shutil.rmtree(self.folder, ignore_errors=True)
-
-
-_parents: dict[tuple[int, tuple[str, ...]], Parent] = {}
-_door = threading.Lock()
-
-
-def parent_for(withheld: Sequence[str]) -> Parent:
-    """Return this process's parent of warm kernels, one that has imported nothing withheld."""
-    known = {name.split(".")[0] for name in forkserver.PRELOADED}
-    skipped = tuple(sorted(known.intersection(withheld)))
-    with _door:
-        key = os.getpid(), skipped
-        if key not in _parents or not _parents[key].is_alive():
-            if key in _parents:
-                _parents.pop(key).stop()
-            _parents[key] = Parent(skipped)
-        return _parents[key]
-
-
-@atexit.register
-def stop_parents() -> None:
-    """End all parents of warm kernels that this process has started."""
-    for key in [key for key in _parents if key[0] == os.getpid()]:
-        _parents.pop(key).stop()
 
 
 def _environment() -> dict[str, str]:

@@ -74,11 +74,12 @@ def statements_in(tree: ast.Module) -> list[Statement]:
 def _statement(first: int, last: int, nodes: list[ast.stmt]) -> Statement:
     it = Statement(first, last)
     module = ast.Module(nodes, [])
-    for node in ast.walk(module):  # `dis` prints constants, and numbers of 5,000 digits raise
-        if isinstance(node, ast.Constant) and isinstance(node.value, int):
-            node.value = min(node.value, 2**64)
     try:
-        _add_names(it, compile(module, "cell", "exec", dont_inherit=True))
+        try:
+            _add_names(it, compile(module, "cell", "exec", dont_inherit=True))
+        except ValueError:  # `dis` prints constants, and numbers of 5,000 digits raise
+            _clip_numbers(module)
+            _add_names(it, compile(module, "cell", "exec", dont_inherit=True))
     except UNPARSABLE:
         return it
     stubs: set[str] = set()
@@ -91,6 +92,12 @@ def _statement(first: int, last: int, nodes: list[ast.stmt]) -> Statement:
         ast.unparse(node) in SETUP_IMPORTS for node in nodes
     )
     return it
+
+
+def _clip_numbers(module: ast.Module) -> None:
+    for node in ast.walk(module):
+        if isinstance(node, ast.Constant) and isinstance(node.value, int):
+            node.value = min(node.value, 2**64)
 
 
 def _add_names(it: Statement, code: types.CodeType) -> None:

@@ -1,0 +1,85 @@
+"""How a class is graded, and what came of it: plain records, light to import."""
+
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass, field
+
+from dlbook.grading.sandbox import Limits
+
+
+@dataclass(frozen=True)
+class Settings:
+    """How a notebook is graded.
+
+    Parameters
+    ----------
+    seed : int
+        Of the inputs. Whoever knows it knows the inputs.
+    limits : Limits
+    sandboxed : bool
+    hidden : sequence of str
+        Files and folders that no answer may see, wherever they lie.
+    question_seconds : float or None
+        A shorter time for each question than its own.
+    warm : bool
+        Fork kernels from one that is ready; otherwise start each from nothing: slower,
+        and what the fast ones are held to.
+    """
+
+    seed: int
+    limits: Limits = field(default_factory=Limits)
+    sandboxed: bool = True
+    hidden: Sequence[str] = ()
+    question_seconds: float | None = None
+    warm: bool = True
+
+
+@dataclass(frozen=True)
+class Result:
+    """One mark, with what the student is told: plain data, without the question's answer."""
+
+    question: str
+    points: int
+    max_points: int
+    outcome: str
+    mistake: str
+    message: str  # one line
+    feedback: str  # all that is said, as text
+    headline: str = ""
+    title: str = ""  # of the mistake
+    says: str = ""
+    finding: str = ""
+    given: str = ""
+    yours: str = ""
+    line: str = ""
+    printed: str = ""
+    note: str = ""
+    read: str = ""
+    hint: str = ""
+
+    def as_data(self) -> dict:
+        """Return the result as plain data."""
+        return asdict(self)
+
+
+@dataclass(frozen=True)
+class Graded:
+    """What came of one notebook.
+
+    Parameters
+    ----------
+    notebook : str
+        ``"neuron"``; empty where it isn't known.
+    results : list of Result
+    notes : list of str
+        What was repaired, and what else happened on the way.
+    seconds : float
+        By the clock on the wall.
+    whole : bool
+        False where something failed on our side: another run tries again.
+    """
+
+    notebook: str
+    results: list[Result]
+    notes: list[str]
+    seconds: float = 0.0
+    whole: bool = True
