@@ -1,4 +1,4 @@
-# Three commands: make book, make test, make lab. Each makes what it needs first.
+# Three commands: make book, make test, make lab; and make pdf. Each makes what it needs first.
 # Debian and Ubuntu; macOS with its command line tools. Windows: see README.md.
 
 PYTHON ?= python3
@@ -6,25 +6,36 @@ VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/ready
 
-.PHONY: help book test lab lint lock clean
+.PHONY: help book test lab pdf links lint lock clean
 
 help:
 	@echo "make book   build the book and say where to open it"
 	@echo "make test   run every test"
 	@echo "make lab    do the exercises in JupyterLab"
+	@echo "make pdf    print the whole book into a PDF file"
 
 book: $(READY)
 	@$(BIN)/dlbook build
 
 test: $(READY)
-	@echo "Running every test: the modules, their doctests, the built book, a graded class. About half an hour."
+	@echo "Running every test, about half an hour. First the modules, their doctests and the built book."
 	@$(BIN)/ruff check . && $(BIN)/ruff format --check .
-	@$(BIN)/python -m pytest $(PYTEST_OPTIONS)
+	@$(BIN)/python -m pytest -n 2 --dist loadfile --ignore-glob='*/test_grading_*' $(PYTEST_OPTIONS)
+	@echo "Running the tests of grading, one at a time: they start workers of their own."
+	@$(BIN)/python -m pytest tests/test_grading_*.py $(PYTEST_OPTIONS)
 	@echo "Running the solutions: nbval holds each one to its stored outputs."
 	@$(BIN)/python -m pytest --nbval solutions $(PYTEST_OPTIONS)
 
 lab: $(READY)
 	@$(BIN)/dlbook lab
+
+# One file for paper and for e-readers, printed by Chromium.
+pdf: $(READY)
+	@$(BIN)/dlbook pdf
+
+# For authors: does every link out of the book still lead somewhere? Needs a network.
+links: $(READY)
+	@$(BIN)/dlbook links
 
 # The environment: made once, and again when the requirements change.
 $(READY): requirements.txt requirements-headless.txt pyproject.toml

@@ -46,7 +46,7 @@ STEPS = (
     ("batch", "newest", "the answers are taken out of the notebook"),
     ("notebooks", "read", "the answers are taken out of the notebook"),
     ("grade", "judge_of", "the reference's results (once)"),
-    ("provisioners", "parent_for", "the parent of warm kernels starts (once)"),
+    ("parents", "parent_for", "the parent of warm kernels starts (once)"),
     ("kernels", "Kernel.__init__", "a kernel starts"),
     ("kernels", "Kernel.stop", "the kernel ends"),
     ("harmless", "are_harmless", "the answers are taken out of the notebook"),

@@ -20,16 +20,45 @@ def main() -> None:
 @main.command()
 def build() -> None:
     """Build the HTML book and say where to open it."""
-    from dlbook.building import book_folder, build  # noqa: PLC0415
-
-    folder = _or_usage_error(book_folder, Path.cwd())
-    click.echo("Building the book. The first time takes about two minutes.")
-    try:
-        page = build(folder)
-    except subprocess.CalledProcessError:
-        click.echo("The book was not built. What is wrong stands above, page by page.", err=True)
-        sys.exit(1)
+    page = _built_book()
     click.echo(f"\nThe book is ready. Open it in a browser:\n\n    {page.as_uri()}\n")
+
+
+@main.command()
+def pdf() -> None:
+    """Print the whole book into one PDF file; needs Chromium."""
+    from dlbook.printing import NoBrowserError, print_pdf  # noqa: PLC0415
+
+    page = _built_book().with_name("print.html")
+    try:
+        made = print_pdf(page, page.parents[1] / "deep-learning-introduction.pdf")
+    except NoBrowserError as error:
+        click.echo(str(error), err=True)
+        sys.exit(1)
+    click.echo(f"\nThe book is printed:\n\n    {made}\n")
+
+
+@main.command()
+def links() -> None:
+    """Follow every link that leads out of the book; needs a network.
+
+    Exit status: 0 each of them leads somewhere; 1 one doesn't.
+    """
+    from dlbook.building import check_links  # noqa: PLC0415
+
+    _built_book()
+    click.echo("Following the links.")
+    found = check_links(_book_folder())
+    lost = [link for link in found if not link.works]
+    if not found:
+        click.echo("No link leads out of the book.")
+    elif not any(link.was_answered for link in found):
+        click.echo(f"None of {len(found)} links could be followed. Is there a network?", err=True)
+    else:
+        for link in lost:
+            click.echo(f"{link.place}: {link.address}\n    {link.reason}", err=True)
+        click.echo(f"{len(found) - len(lost)} of {len(found)} links lead somewhere.")
+    sys.exit(1 if lost else 0)
 
 
 @main.command()
@@ -40,9 +69,7 @@ def lab(pages: bool, no_browser: bool) -> None:
 
     With --pages it shows the chapters: right-click one, "Open With", "Notebook".
     """
-    from dlbook.building import book_folder  # noqa: PLC0415
-
-    folder = _or_usage_error(book_folder, Path.cwd()) / ("book" if pages else "exercises")
+    folder = _book_folder() / ("book" if pages else "exercises")
     options = ["--no-browser"] if no_browser else []
     if hasattr(os, "geteuid") and os.geteuid() == 0:
         options.append("--allow-root")  # in a container there is often nobody else
@@ -61,10 +88,9 @@ def release(names: tuple[str, ...], force: bool) -> None:
 
     Without a NAME all exercises are made.
     """
-    from dlbook.building import book_folder  # noqa: PLC0415
     from dlbook.exercises import key, release  # noqa: PLC0415 - for authors only
 
-    folder = _or_usage_error(book_folder, Path.cwd())
+    folder = _book_folder()
     failed = False
     for name in names or key.NOTEBOOKS:
         if name not in key.NOTEBOOKS:
@@ -173,6 +199,8 @@ def grade(
     Exit status: 0 all is graded; 3 something could not be graded, and the rest was; 2 wrong
     usage; 1 nothing was graded.
     """
+    if "numpy" not in sys.modules:  # it reads this once: there is a worker for each core
+        os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
     from dlbook.grading import command  # noqa: PLC0415 - starts kernels
 
     options = command.Options(
@@ -213,14 +241,13 @@ def demo(folder: Path, layout: str, names: tuple[str, ...]) -> None:
 
     Right answers, mistakes from the catalogue, an endless loop, damaged notebooks.
     """
-    from dlbook.building import book_folder  # noqa: PLC0415
     from dlbook.exercises import key  # noqa: PLC0415
     from dlbook.grading import demo as sample  # noqa: PLC0415
 
     for name in names:
         if name not in key.NOTEBOOKS:
             raise click.UsageError(f"No exercise is called {name!r}. {_listed(key.NOTEBOOKS)}")
-    exercises = _or_usage_error(book_folder, Path.cwd()) / "exercises"
+    exercises = _book_folder() / "exercises"
     try:
         made = sample.make(folder, exercises, names or key.NOTEBOOKS, layout)
     except FileExistsError as error:
@@ -228,6 +255,28 @@ def demo(folder: Path, layout: str, names: tuple[str, ...]) -> None:
     students = len({one.student for one in made})
     click.echo(f"{folder} holds the work of {students} students. Grade it:")
     click.echo(f"\n    dlbook grade {folder} --out marks\n")
+
+
+def _book_folder() -> Path:
+    from dlbook.building import book_folder  # noqa: PLC0415
+
+    return _or_usage_error(book_folder, Path.cwd())
+
+
+def _built_book() -> Path:
+    """Build the book, say so, and return its first page."""
+    from dlbook.building import build, is_built  # noqa: PLC0415
+
+    folder = _book_folder()
+    if is_built(folder):
+        click.echo("Nothing has changed since the book was built.")
+    else:
+        click.echo("Building the book. The first time takes about two minutes.")
+    try:
+        return build(folder)
+    except subprocess.CalledProcessError:
+        click.echo("The book was not built. What is wrong stands above, page by page.", err=True)
+        sys.exit(1)
 
 
 def _listed(names) -> str:

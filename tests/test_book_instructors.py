@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from bs4 import BeautifulSoup
 
-from dlbook import building, cli
+from dlbook import cli
 from dlbook.exercises import key
 from dlbook.grading import command, demo, tables
 from dlbook.grading.sandbox import Limits
@@ -23,9 +23,7 @@ pytestmark = pytest.mark.book
 
 
 @pytest.fixture(scope="module")
-def article() -> BeautifulSoup:
-    """Build the book (only what has changed since the last time) and open the page."""
-    html = building.build(ROOT, quiet=True).parent
+def article(html) -> BeautifulSoup:
     page = (html / "book" / "instructors.html").read_text(encoding="utf-8")
     return BeautifulSoup(page, "html.parser").select_one("article")
 

@@ -28,7 +28,9 @@ def dlbook(*arguments: str, folder: Path = ROOT) -> subprocess.CompletedProcess:
 def test_help_names_every_command():
     done = dlbook("--help")
     assert done.returncode == 0
-    assert {"build", "lab"} <= set(re.findall(r"^  (\w+) ", done.stdout, flags=re.MULTILINE))
+    assert {"build", "lab", "pdf", "links"} <= set(
+        re.findall(r"^  (\w+) ", done.stdout, flags=re.MULTILINE)
+    )
     assert __version__ in dlbook("--version").stdout
 
 
@@ -39,7 +41,7 @@ def test_wrong_usage_ends_with_status_2(wrong):
     assert "Usage:" in done.stderr
 
 
-@pytest.mark.parametrize("command", ["build", "lab"])
+@pytest.mark.parametrize("command", ["build", "lab", "pdf", "links"])
 def test_a_folder_without_a_book_is_answered_in_words(command, tmp_path):
     done = dlbook(command, folder=tmp_path)
     assert done.returncode == 2

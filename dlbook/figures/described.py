@@ -16,7 +16,7 @@ from matplotlib.patches import Circle, FancyArrowPatch, FancyBboxPatch, Rectangl
 from matplotlib.patheffects import withStroke
 from matplotlib.textpath import TextPath
 
-from dlbook import arguments
+from dlbook import arguments, images
 
 INK = "#1c2530"  # text
 GREY = "#56616f"  # axes, what stands back
@@ -314,9 +314,11 @@ class Sheet(DescribedFigure):
         self, pixels: np.ndarray, box: tuple[float, float, float, float], largest: int
     ) -> None:
         """Draw floats (height, width[, 3]) from 0 to 1, made smaller if there are too many."""
-        factor = -(-max(pixels.shape[:2]) // max(largest, 16))
-        if factor > 1:
-            pixels = _block_means(pixels, factor)
+        size = pixels.shape[:2]
+        fitting = images.fit_within(*size, max(largest, 16), max(largest, 16))
+        if fitting != size:
+            shades = np.round(255 * pixels).astype(np.uint8)
+            pixels = images.resize_to(shades, *fitting) / 255
         if pixels.ndim == 2:
             pixels = np.repeat(pixels[..., np.newaxis], 3, axis=2)
         limits = {"xlim": self.ax.get_xlim(), "ylim": self.ax.get_ylim()}
@@ -374,12 +376,3 @@ def _luminance(colour: object) -> float:
     channels = np.array(mpl.colors.to_rgb(colour))
     linear = np.where(channels <= 0.04045, channels / 12.92, ((channels + 0.055) / 1.055) ** 2.4)
     return float(linear @ (0.2126, 0.7152, 0.0722))
-
-
-def _block_means(pixels: np.ndarray, factor: int) -> np.ndarray:
-    """Return the mean of each block of `factor` by `factor` pixels; the last ones are filled up."""
-    high, wide = pixels.shape[:2]
-    edges = [(0, -high % factor), (0, -wide % factor), (0, 0)][: pixels.ndim]
-    padded = np.pad(pixels, edges, mode="edge")
-    rows, columns = padded.shape[0] // factor, padded.shape[1] // factor
-    return padded.reshape(rows, factor, columns, factor, *pixels.shape[2:]).mean(axis=(1, 3))

@@ -32,6 +32,7 @@ from dlbook.figures.described import (
     text_width,
 )
 
+SHARP = 130  # pixels of a picture for each inch of paper: fine on a desk, finer on a phone
 _COUNTS = LinearSegmentedColormap.from_list("counts", ["#f4f9fd", TINTS[0], "#6aa9d6", BLUE])
 
 
@@ -365,7 +366,7 @@ def picture_grid(
         ratio = len(picture) / picture.shape[1]
         wide = min(room, high / ratio)
         box = (x - wide / 2, x + wide / 2, top - wide * ratio, top)
-        fig.pixels(_as_shades(picture), box, largest=int(room * 130))
+        fig.pixels(_as_shades(picture), box, largest=int(room * SHARP))
         if titles is not None:
             fig.write(x, top + 0.08, lines[i], size=SMALL_FONT_SIZE, va="bottom", bold=i in wrong)
         if i in wrong:
