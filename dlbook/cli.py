@@ -9,6 +9,7 @@ from pathlib import Path
 import click
 
 from dlbook import __version__
+from dlbook.cli_marks import marks
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"]})
@@ -255,6 +256,9 @@ def demo(folder: Path, layout: str, names: tuple[str, ...]) -> None:
     students = len({one.student for one in made})
     click.echo(f"{folder} holds the work of {students} students. Grade it:")
     click.echo(f"\n    dlbook grade {folder} --out marks\n")
+
+
+main.add_command(marks)
 
 
 def _book_folder() -> Path:
