@@ -8,9 +8,11 @@ import subprocess
 import sys
 import time
 from pathlib import Path
+from queue import Empty
 
 import nbformat
 import pytest
+from jupyter_client import BlockingKernelClient
 
 sys.path.insert(0, str(Path(__file__).parent))
 from grading import ROOT, graded, needs_a_sandbox, notebook, outcomes
@@ -174,6 +176,30 @@ def commands() -> list[str]:
         except OSError:
             continue
     return found
+
+
+def test_a_kernel_that_missed_that_we_came_greets_at_the_second_call(warm, monkeypatch):
+    unheard = []
+
+    def deaf_at_first(channel, **options):
+        message = hears(channel, **options)
+        began = time.monotonic()
+        unheard.append(began)
+        if began - unheard[0] < 0.4:  # as if it hadn't been sent: the kernel greets only once
+            raise Empty
+        return message
+
+    hears = BlockingKernelClient.get_iopub_msg
+    monkeypatch.setattr(BlockingKernelClient, "get_iopub_msg", deaf_at_first)
+    began = time.monotonic()
+    kernel = Kernel(Limits(), warm=warm)
+    try:
+        assert len(unheard) > 1
+        assert time.monotonic() - began < parents.STARTUP_SECONDS / 4
+        monkeypatch.undo()
+        assert said(kernel, "print(6 * 7)") == "42\n"
+    finally:
+        kernel.stop()
 
 
 def test_the_sandbox_ends_when_its_kernel_ends_and_the_parent_lives_on():

@@ -22,6 +22,7 @@ from nbval.kernel import RunningKernel
 from dlbook.grading import inside, lesson, parents, provisioners, sandbox
 
 MESSAGES = 200  # of one cell; a kernel under grading sends five
+GREETING_SECONDS = 0.5  # in which a kernel that has its sockets greets, and then again
 STOPPED_SECONDS = 3  # after which a kernel that somebody has stopped is given up
 
 _logger = logging.getLogger("dlbook")
@@ -135,7 +136,7 @@ class Kernel(RunningKernel):
         nothing = dict.fromkeys(("shell", "iopub", "stdin", "hb", "control"), False)
         self.kc.start_channels(**nothing | {"shell": True, "stdin": True})
         self.kc.start_channels(**nothing | {"iopub": True})
-        self.get_message("iopub", parents.STARTUP_SECONDS)
+        self._await_greeting(give_up)
         provisioner = self.km.provisioner
         if not isinstance(provisioner, provisioners.WarmProvisioner):  # which its parent settled
             code = "from dlbook.grading import inside\ninside.settle()"
@@ -146,6 +147,23 @@ class Kernel(RunningKernel):
             provisioner.close_the_wire()
         for path in self.folder.glob("k*") if self.folder is not None else ():
             path.unlink()  # without walls its sockets lie here
+
+    def _await_greeting(self, give_up: float) -> None:
+        """Wait for the first message; whoever isn't greeted within a moment comes in again.
+
+        A subscription that arrives between two parts of a message is taken in with the second
+        part, and the kernel's loop isn't woken for it. That is rare; the next one wakes it.
+        """
+        while True:
+            try:
+                self.get_message("iopub", GREETING_SECONDS)
+                return
+            except Empty:
+                if time.monotonic() > give_up:
+                    raise
+            publishes = self.kc.iopub_channel.socket
+            publishes.unsubscribe(b"")
+            publishes.subscribe(b"")
 
     def execute_cell_input(self, cell_input: str, allow_stdin: bool | None = None) -> str:
         """Send a cell, with `request` beside it; return the message's id.

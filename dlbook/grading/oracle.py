@@ -52,9 +52,14 @@ class Oracle:
             return _started()
 
     def _told(self, what: dict) -> str:
-        self.process.stdin.write(json.dumps(what).encode() + b"\n")
-        self.process.stdin.flush()
-        reply = self.process.stdout.readline().decode()
+        late = threading.Timer(SECONDS / 2, self.process.kill)
+        late.start()
+        try:
+            self.process.stdin.write(json.dumps(what).encode() + b"\n")
+            self.process.stdin.flush()
+            reply = self.process.stdout.readline().decode()
+        finally:
+            late.cancel()
         if not reply:
             raise OSError("it has ended")
         return reply
@@ -64,15 +69,11 @@ class Oracle:
         self.calls += 1
         if self.calls > CALLS:
             return _refused("too many calls")
-        late = threading.Timer(SECONDS / 2, self.process.kill)
-        late.start()
         try:
             call = json.loads(question)
             return self._told({part: call[part] for part in ("name", "arguments", "named")})
         except (OSError, ValueError, LookupError, TypeError, RecursionError) as error:
             return _refused(str(error)[:100])
-        finally:
-            late.cancel()
 
     def __enter__(self) -> "Oracle":
         return self
