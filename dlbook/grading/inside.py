@@ -130,7 +130,7 @@ class _Watch:
         self.limits = data["limits"]
         self.parts: list[list[bytes]] = [[]]  # the lines of each answer
         self.lines_left = LINES * len(data["answers"])
-        self.rest = b""
+        self.unfinished: list[bytes] = []  # the pieces of a line that has no end yet
         self.size = 0
         self.ended = ""
         self.cpu_seconds = 0.0
@@ -151,7 +151,11 @@ class _Watch:
         if not piece:
             return False
         self.size += len(piece)
-        *whole, self.rest = (self.rest + piece).split(b"\n")
+        pieces = piece.split(b"\n")
+        self.unfinished.append(pieces[0])
+        whole = [b"".join(self.unfinished), *pieces[1:-1]] if len(pieces) > 1 else []
+        if whole:
+            self.unfinished = [pieces[-1]]
         self.lines_left -= len(whole)
         if self.size > self.limits["output_bytes"] or self.lines_left < 0:
             self.ended = "output"
