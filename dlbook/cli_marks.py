@@ -111,3 +111,103 @@ def _fill(given, folder, notebooks, read, scale, only_empty, out) -> None:
         raise click.UsageError(str(error)) from None
     click.echo(done.text())
     sys.exit(3 if done.matched.lost else 0)
+
+
+@marks.command()
+@click.argument("submissions", type=click.Path(path_type=Path))
+@_from_folder
+@_notebooks
+@click.option(
+    "--out", metavar="FILE", default=None, type=click.Path(path_type=Path, dir_okay=False),
+    help="The zip. Default: '<name> feedback.zip' beside SUBMISSIONS.",
+)  # fmt: skip
+def feedback(submissions: Path, folder: Path, notebooks: tuple[str, ...], out: Path | None) -> None:
+    """Pack the feedback pages into a zip that Canvas or Moodle takes back.
+
+    SUBMISSIONS is the download that was graded, a zip or a folder: it has the names by which the
+    platform knows its students. Exit status: 0 done; 3 somebody's page isn't in the zip;
+    2 nothing was written.
+    """
+    from dlbook.grading import intake  # noqa: PLC0415
+    from dlbook.grading.lms import feedback as pages  # noqa: PLC0415
+    from dlbook.grading.lms import people  # noqa: PLC0415
+    from dlbook.grading.lms.table import LmsError  # noqa: PLC0415
+
+    try:
+        path = pages.free_name(submissions, out)
+        with people.opened(folder) as book:
+            done = pages.pack(submissions, folder, book, path, notebooks)
+    except (LmsError, intake.IntakeError, OSError) as error:
+        raise click.UsageError(str(error)) from None
+    click.echo(done.text())
+    sys.exit(3 if done.lost or done.missing else 0)
+
+
+@marks.command()
+@_from_folder
+@_notebooks
+@click.option(
+    "--out", metavar="DIR", default=None, type=click.Path(path_type=Path),
+    help="A new folder. Default: gradescope in the folder with the marks.",
+)  # fmt: skip
+def gradescope(folder: Path, notebooks: tuple[str, ...], out: Path | None) -> None:
+    """Write each student's results.json, as an autograder on Gradescope does.
+
+    They are DIR/<student>/results.json.
+    """
+    from dlbook.grading.lms import gradescope as platform  # noqa: PLC0415
+    from dlbook.grading.lms import people  # noqa: PLC0415
+    from dlbook.grading.lms.table import LmsError  # noqa: PLC0415
+
+    out = out or folder / "gradescope"
+    try:
+        with people.opened(folder) as book:
+            count = platform.write(book, out, notebooks)
+    except (LmsError, OSError) as error:
+        raise click.UsageError(str(error)) from None
+    click.echo(f"{out} holds the results.json of {count} student{'' if count == 1 else 's'}.")
+
+
+@marks.command()
+@click.argument("gradebook", required=False, metavar="[GRADEBOOK.db]",
+                type=click.Path(path_type=Path))  # fmt: skip
+@_from_folder
+@_notebooks
+@click.option("--assignment", default="", metavar="NAME", help="nbgrader's assignment.")
+@click.option("--add-students", is_flag=True, help="Add those whom nbgrader doesn't know.")
+@click.option(
+    "--csv", "table", metavar="FILE", default=None, type=click.Path(path_type=Path),
+    help="Write a table as `nbgrader export` does, without nbgrader.",
+)  # fmt: skip
+@click.option(
+    "--out", metavar="FILE", default=None, type=click.Path(path_type=Path, dir_okay=False),
+    help="The filled gradebook. Default: '<name> filled.db' beside the given one.",
+)  # fmt: skip
+def nbgrader(
+    gradebook: Path | None, folder: Path, notebooks: tuple[str, ...], assignment: str,
+    add_students: bool, table: Path | None, out: Path | None,
+) -> None:  # fmt: skip
+    """Fill nbgrader's gradebook, or write the table that it exports.
+
+    GRADEBOOK.db is only read; its filled copy has the points of each question as its check
+    cell's. Exit status: 0 done; 3 somebody with marks isn't in the gradebook; 2 nothing was
+    written.
+    """
+    from dlbook.grading.lms import filling, nbgrader_book, people  # noqa: PLC0415
+    from dlbook.grading.lms.table import LmsError, write_new  # noqa: PLC0415
+
+    if (gradebook is None) == (table is None):
+        raise click.UsageError("Name nbgrader's gradebook.db, or the table with --csv FILE.")
+    try:
+        with people.opened(folder) as book:
+            if table is not None:
+                text = nbgrader_book.as_csv(book, notebooks, assignment)
+                write_new(table, text.encode("utf-8", "replace"))
+                click.echo(f"{table} holds the marks.")
+                return
+            path = filling.free_name(gradebook, out)
+            done = nbgrader_book.fill(book, gradebook, path, notebooks, assignment, add_students)
+    except (LmsError, OSError) as error:
+        raise click.UsageError(str(error)) from None
+    click.echo(done.text())
+    sys.exit(3 if done.matched.lost else 0)

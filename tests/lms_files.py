@@ -2,6 +2,8 @@
 
 import csv
 import io
+import tempfile
+from functools import cache
 from pathlib import Path
 
 from dlbook.grading.gradebook import Gradebook, Work
@@ -17,15 +19,31 @@ def gradebook(
     A mark of None is work that could not be graded. Each question is out of one point.
     """
     folder.mkdir(exist_ok=True)
-    with Gradebook(folder / "gradebook.sqlite") as book:
+    path = folder / "gradebook.sqlite"
+    if not path.exists():
+        path.write_bytes(_recorded(tuple(points.items()), layout, notebook, most))
+    else:
+        _record(path, tuple(points.items()), layout, notebook, most)
+    return folder
+
+
+@cache
+def _recorded(points: tuple, layout: str, notebook: str, most: int) -> bytes:
+    """Return a gradebook's bytes: to make one takes long on a slow disk, and a copy doesn't."""
+    with tempfile.TemporaryDirectory() as folder:
+        _record(Path(folder, "g.sqlite"), points, layout, notebook, most)
+        return Path(folder, "g.sqlite").read_bytes()
+
+
+def _record(path: Path, points: tuple, layout: str, notebook: str, most: int) -> None:
+    with Gradebook(path) as book:
         run = book.begin()
-        for who, own in points.items():
+        for who, own in points:
             name, number = who if isinstance(who, tuple) else (who, "")
             results = [result(f"{notebook}-q{i}", own, i) for i in range(most)]
             work = Work(name, number, layout, f"{name} {notebook}", False, None)
             book.record(run, work, [Graded(notebook, results, [])])
         book.finish(run)
-    return folder
 
 
 def result(question: str, own: int | None, place: int) -> Result:

@@ -2,10 +2,13 @@
 
 import csv
 import io
+import json
 import math
 import os
 import random
 import sys
+import warnings
+import zipfile
 from dataclasses import replace
 from pathlib import Path
 
@@ -13,14 +16,16 @@ import pytest
 from click.testing import CliRunner
 
 from dlbook import cli
+from dlbook.grading import demo, intake, notebooks, report, totals
 from dlbook.grading.lms import canvas as of_canvas
-from dlbook.grading.lms import filling, people, table
+from dlbook.grading.lms import feedback, filling, gradescope, nbgrader_book, people, table
 from dlbook.grading.lms.people import Mark, Row, match
 from dlbook.grading.lms.table import LmsError, Table, split
 
 sys.path.insert(0, str(Path(__file__).parent))
 import lms_files as files
 
+ROOT = Path(__file__).parents[1]
 SEED = 2026
 
 
@@ -704,3 +709,299 @@ def test_a_terminal_gets_no_commands_from_names(tmp_path):
     done = run("moodle", tmp_path / "w.csv", "--from", marks)
     assert "\x1b" not in done.output
     assert "\x07" not in done.output
+
+
+# --- Feedback pages ----------------------------------------------------------------------------
+
+NOTEBOOK = json.dumps({"cells": [], "metadata": {}, "nbformat": 4, "nbformat_minor": 5})
+
+
+def zipped(path: Path, names: list[str]) -> Path:
+    with zipfile.ZipFile(path, "w") as archive:
+        for name in names:
+            archive.writestr(name, NOTEBOOK)
+    return path
+
+
+def with_pages(folder: Path) -> Path:
+    with people.opened(folder) as book:
+        report.write_feedback(book, folder / "feedback")
+    return folder
+
+
+@pytest.mark.parametrize(
+    ("layout", "who", "given", "wanted"),
+    [
+        ("canvas", ("doejane", "12"), "doejane_LATE_12_345_neuron-1.ipynb",
+         "doejane_LATE_12_345_neuron.html"),
+        ("canvas", ("doejane", "12"), "doejane_12_345_my work (2).ipynb",
+         "doejane_12_345_neuron.html"),
+        ("canvas", ("anon_aB3dE", "aB3dE"), "anon_aB3dE_345_neuron.ipynb",
+         "anon_aB3dE_345_neuron.html"),
+        ("moodle", ("Jane Doe", "12"), "Jane Doe_12_assignsubmission_file_/neuron.ipynb",
+         "Jane Doe_12_assignsubmission_file_/neuron.html"),
+        ("moodle", ("Jane Doe", "12"), "Jane Doe_12_assignsubmission_file/a/b/neuron.ipynb",
+         "Jane Doe_12_assignsubmission_file/neuron.html"),
+        ("moodle", ("Jane Doe", "12"), "Jane Doe_12_assignsubmission_file_neuron.ipynb",
+         "Jane Doe_12_assignsubmission_file_neuron.html"),
+        ("moodle", ("Participant 12", "12"), "Participant_12_assignsubmission_file_/neuron.ipynb",
+         "Participant_12_assignsubmission_file_/neuron.html"),
+    ],
+)  # fmt: skip
+def test_a_page_goes_back_under_the_name_by_which_the_platform_knows_the_student(
+    tmp_path, monkeypatch, layout, who, given, wanted
+):
+    monkeypatch.setattr(notebooks, "exercise_of", lambda contents, name: "neuron")
+    other = given.replace("12", "77").replace("aB3dE", "xY9zW").replace("345", "346")
+    marks = with_pages(files.gradebook(tmp_path / "marks", {who: 7}, layout))
+    download = zipped(tmp_path / "submissions.zip", [given, other])
+    done = run("feedback", download, "--from", marks)
+    assert done.exit_code == 3, done.output  # the other one's work was never graded
+    assert "In the submissions, but without a page: 1." in done.output
+    with zipfile.ZipFile(tmp_path / "submissions feedback.zip") as archive:
+        assert archive.namelist() == [wanted]
+        page = marks / "feedback" / report.file_names([who[0]])[who[0]] / "neuron.html"
+        assert archive.read(wanted) == page.read_bytes()
+    again = run("feedback", download, "--from", marks)
+    assert (again.exit_code, "is there already" in again.output) == (2, True)
+
+
+def test_the_names_in_a_download_are_understood_again_by_our_own_intake(tmp_path):
+    folder = tmp_path / "class"
+    demo.make(folder, ROOT / "exercises", ["neuron"], "canvas", students=4)
+    found, _ = intake.find(folder)
+    points = {(one.student, one.student_id): 5 for one in found}
+    marks = with_pages(files.gradebook(tmp_path / "marks", points, "canvas"))
+    done = run("feedback", folder, "--from", marks)
+    assert done.exit_code == 0, done.output
+    with zipfile.ZipFile(tmp_path / "class feedback.zip") as archive:
+        names = archive.namelist()
+    back = [intake._from_lms(name, False) for name in names]
+    assert {(owner.name, owner.id) for owner in back} == points.keys()
+
+
+def test_pages_without_work_and_work_without_pages_are_told(tmp_path, monkeypatch):
+    monkeypatch.setattr(notebooks, "exercise_of", lambda contents, name: "neuron")
+    marks = {("doejane", "12"): 7, ("roejohn", "13"): 3, ("poeann", "14"): 1}
+    folder = with_pages(files.gradebook(tmp_path / "marks", marks, "canvas"))
+    (folder / "feedback" / "poeann" / "neuron.html").unlink()
+    download = zipped(tmp_path / "s.zip", ["doejane_12_1_neuron.ipynb", "poeann_14_2_neuron.ipynb"])
+    done = run("feedback", download, "--from", folder, "--out", tmp_path / "out.zip")
+    assert done.exit_code == 3
+    assert "without a page: 1.\n  poeann: neuron" in done.output
+    assert "NOT in the submissions: 1.\n  roejohn: neuron" in done.output
+    download = zipped(tmp_path / "t.zip", ["xxx_99_1_neuron.ipynb"])
+    done = run("feedback", download, "--from", folder)
+    assert (done.exit_code, "Is it the download that was graded?" in done.output) == (2, True)
+    download = zipped(tmp_path / "u.zip", ["ada/neuron.ipynb", "bob/neuron.ipynb"])
+    done = run("feedback", download, "--from", folder)
+    assert (done.exit_code, "no download from Canvas or Moodle" in done.output) == (2, True)
+    assert not list(tmp_path.glob("*feedback.zip"))
+
+
+@pytest.mark.parametrize(
+    ("handle", "safe"),
+    [("a\\b_1_2_", "a-b_1_2_"), ("C:x_1_2_", "C-x_1_2_"), ("..x_1_2_", "x_1_2_"),
+     ("a\x1b\ud800*_1_assignsubmission_file_/", "a---_1_assignsubmission_file_/"),
+     ("~a_1_assignsubmission_file_/", "a_1_assignsubmission_file_/")],
+)  # fmt: skip
+def test_a_name_in_the_zip_leads_nowhere_else(handle, safe):
+    assert feedback._safe(handle) == safe
+
+
+# --- Gradescope --------------------------------------------------------------------------------
+
+
+def test_gradescope_gets_a_file_for_each_student(tmp_path):
+    bad = "../../<b>Eve</b>\x1b[31m"
+    marks = files.gradebook(tmp_path / "marks", {"Ada A.": 7, bad: 10, "Dan": None})
+    done = run("gradescope", "--from", marks)
+    assert done.exit_code == 0, done.output
+    found = sorted((marks / "gradescope").rglob("*"))
+    assert len(found) == 6
+    assert {path.parent.parent for path in found if path.is_file()} == {marks / "gradescope"}
+    ada = json.loads((marks / "gradescope" / "Ada A" / "results.json").read_text("utf-8"))
+    assert set(ada) == {"score", "output", "output_format", "test_output_format", "visibility",
+                        "tests"}  # fmt: skip
+    assert (ada["score"], ada["visibility"], ada["output_format"]) == (7, "visible", "text")
+    assert sum(test["score"] for test in ada["tests"]) == 7
+    assert sum(test["max_score"] for test in ada["tests"]) == 10
+    assert [test["status"] for test in ada["tests"]] == ["passed"] * 7 + ["failed"] * 3
+    assert {test["output"] for test in ada["tests"]} == {"In words."}
+    assert all(set(t) == {"name", "score", "max_score", "status", "output"} for t in ada["tests"])
+    again = run("gradescope", "--from", marks)
+    assert (again.exit_code, "is there already" in again.output) == (2, True)
+
+
+def test_gradescopes_folder_appears_whole_or_not_at_all(tmp_path, monkeypatch):
+    marks = files.gradebook(tmp_path / "marks", {"Ada": 7, "Bob": 3})
+    monkeypatch.setattr(gradescope, "results", lambda *_: 1 / 0)
+    with people.opened(marks) as book, pytest.raises(ZeroDivisionError):
+        gradescope.write(book, marks / "gradescope")
+    assert sorted(os.listdir(marks)) == ["gradebook.lock", "gradebook.sqlite"]
+
+
+def test_a_penalty_for_late_work_is_in_the_score_and_in_words(tmp_path, monkeypatch):
+    marks = files.gradebook(tmp_path / "marks", {"Jane Doe": 7, "Ada": 10})
+
+    def late(book):
+        return [replace(t, penalty=1.5, why="3 days late") for t in totals.totals(book)]
+
+    monkeypatch.setattr(people, "totals", late)
+    run("gradescope", "--from", marks)
+    ada = json.loads((marks / "gradescope" / "Ada" / "results.json").read_text("utf-8"))
+    assert (ada["score"], ada["output"]) == (
+        8.5, "8.5 of 10 points in neuron. 1.5 taken off: 3 days late."
+    )  # fmt: skip
+    rows = files.canvas(CLASS)
+    save(tmp_path / "grades.csv", rows)
+    run("canvas", tmp_path / "grades.csv", "--from", marks, "--column", "neuron")
+    after = files.parsed((tmp_path / "grades filled.csv").read_bytes())
+    assert changed_cells(rows, after) == {(3, 5): "5.5"}
+
+
+# --- nbgrader ----------------------------------------------------------------------------------
+
+
+def test_nbgraders_table_has_the_columns_of_its_own_export(tmp_path):
+    folder = tmp_path / "marks"
+    files.gradebook(folder, {"ada": 3, "=cmd": 2}, "nbgrader", "neuron", most=4)
+    files.gradebook(folder, {"ada": 5}, "nbgrader", "layers", most=6)
+    done = run("nbgrader", "--from", folder, "--csv", tmp_path / "grades.csv")
+    assert done.exit_code == 0, done.output
+    rows = list(csv.DictReader(io.StringIO((tmp_path / "grades.csv").read_text("utf-8"))))
+    assert list(rows[0]) == list(nbgrader_book.COLUMNS)
+    got = [(r["assignment"], r["student_id"], r["score"], r["max_score"]) for r in rows]
+    assert got == [("layers", "ada", "5", "6.0"), ("neuron", "'=cmd", "2", "4.0"),
+                   ("neuron", "ada", "3", "4.0")]  # fmt: skip
+    done = run("nbgrader", "--from", folder, "--csv", tmp_path / "one.csv", "--assignment", "ps1")
+    rows = list(csv.DictReader(io.StringIO((tmp_path / "one.csv").read_text("utf-8"))))
+    got = [(r["assignment"], r["student_id"], r["raw_score"], r["max_score"]) for r in rows]
+    assert got == [("ps1", "'=cmd", "2", "10.0"), ("ps1", "ada", "8", "10.0")]
+    again = run("nbgrader", "--from", folder, "--csv", tmp_path / "one.csv")
+    assert (again.exit_code, "is there already" in again.output) == (2, True)
+    for words in ([], [tmp_path / "gradebook.db", "--csv", tmp_path / "two.csv"]):
+        assert run("nbgrader", *words, "--from", folder).exit_code == 2
+
+
+def test_without_nbgrader_the_line_that_installs_it_is_told(tmp_path, monkeypatch):
+    marks = files.gradebook(tmp_path / "marks", {"ada": 3})
+    monkeypatch.setitem(sys.modules, "nbgrader", None)
+    (tmp_path / "gradebook.db").write_bytes(b"x")
+    done = run("nbgrader", tmp_path / "gradebook.db", "--from", marks)
+    assert done.exit_code == 2
+    assert "python -m pip install 'nbgrader==0.9.6'" in done.output
+
+
+@pytest.fixture(scope="module")
+def nbgraders_gradebook(tmp_path_factory) -> bytes:
+    """A gradebook as nbgrader's own commands leave it: one assignment, two students."""
+    api = nbgraders_api()
+    path = tmp_path_factory.mktemp("nbgrader") / "gradebook.db"
+    with pytest.MonkeyPatch.context() as patch:
+        folders = [str(Path(sys.executable).parent), os.environ["PATH"]]
+        patch.setenv("PATH", os.pathsep.join(folders))  # nbgrader calls alembic
+        book = api.Gradebook(f"sqlite:///{path}")
+    with book:
+        book.add_assignment("ps1")
+        for name in ("neuron", "layers"):
+            book.add_notebook(name, "ps1")
+            for i in range(4):
+                cell = f"{name}-q{i}-check"
+                book.add_grade_cell(cell, name, "ps1", max_score=1, cell_type="code")
+        book.add_student("ada")
+        book.add_student("b7", first_name="Bob", last_name="B.", email="bob@uni.example")
+    return path.read_bytes()
+
+
+@pytest.fixture
+def theirs(tmp_path, nbgraders_gradebook) -> Path:
+    path = tmp_path / "gradebook.db"
+    path.write_bytes(nbgraders_gradebook)
+    return path
+
+
+def nbgraders_api():
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            from nbgrader import api  # noqa: PLC0415
+    except ImportError:
+        if os.environ.get("DLBOOK_REQUIRE_ORACLES"):
+            pytest.fail("nbgrader must be here for this run: pip install nbgrader==0.9.6")
+        pytest.skip("nbgrader is not installed: pip install nbgrader==0.9.6 to ask it as well")
+    return api
+
+
+@pytest.mark.oracle
+def test_nbgrader_itself_reads_the_marks_that_were_filled_in(theirs, tmp_path):
+    marks = files.gradebook(tmp_path / "marks", {"ada": 3, "Bob B.": 1, "eve": 2}, most=4)
+    files.gradebook(marks, {"ada": None}, notebook="layers", most=4)
+    before = theirs.read_bytes()
+    done = run("nbgrader", theirs, "--from", marks)
+    assert done.exit_code == 3, done.output
+    assert "eve: nobody in the file has this name" in done.output
+    assert theirs.read_bytes() == before
+    with nbgraders_api().Gradebook(f"sqlite:///{tmp_path / 'gradebook filled.db'}") as book:
+        assert [s.id for s in book.students] == ["ada", "b7"]
+        ada = book.find_submission("ps1", "ada")
+        assert (ada.score, ada.max_score) == (3, 8)
+        assert ada.needs_manual_grade
+        assert book.find_submission("ps1", "b7").score == 1
+        grade = book.find_grade("neuron-q2-check", "neuron", "ps1", "ada")
+        assert (grade.auto_score, grade.needs_manual_grade) == (1, False)
+    assert sorted(os.listdir(tmp_path)) == ["gradebook filled.db", "gradebook.db", "marks"]
+
+
+@pytest.mark.oracle
+def test_nbgraders_manual_grades_stay_and_new_students_are_added_if_asked(
+    theirs, tmp_path, monkeypatch
+):
+    api = nbgraders_api()
+    with api.Gradebook(f"sqlite:///{theirs}") as book:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            book.add_submission("ps1", "ada")
+        book.find_grade("neuron-q0-check", "neuron", "ps1", "ada").manual_score = 0.5
+        book.db.commit()
+    marks = files.gradebook(tmp_path / "marks", {"ada": 3, "eve": 2}, most=4)
+    late = [replace(t, penalty=1) for t in totals_of(marks)]
+    monkeypatch.setattr(nbgrader_book, "totals", lambda book: late)
+    done = run("nbgrader", theirs, "--from", marks, "--add-students", "--assignment", "ps1")
+    assert done.exit_code == 0, done.output
+    assert "1 of them have a manual grade" in done.output
+    assert "New in the gradebook: 1.\n  eve" in done.output
+    with api.Gradebook(f"sqlite:///{tmp_path / 'gradebook filled.db'}") as book:
+        assert book.find_submission("ps1", "ada").score == 2.5
+        eve = book.find_submission("ps1", "eve")
+        assert (eve.score, eve.late_submission_penalty) == (2, 1)
+
+
+def totals_of(folder: Path):
+    with people.opened(folder) as book:
+        return totals.totals(book)
+
+
+@pytest.mark.oracle
+@pytest.mark.parametrize("words", [["--assignment", "ps2"], ["--notebook", "training"], []])
+def test_nbgrader_gets_no_assignment_and_no_cell_by_accident(theirs, tmp_path, words):
+    marks = files.gradebook(tmp_path / "marks", {"ada": 3}, most=5)  # there is no cell q4
+    files.gradebook(marks, {"ada": 3}, notebook="training", most=4)
+    words = words or ["--notebook", "neuron"]
+    done = run("nbgrader", theirs, "--from", marks, *words)
+    assert done.exit_code == 2
+    assert "generate_assignment" in done.output
+    assert sorted(os.listdir(tmp_path)) == ["gradebook.db", "marks"]
+
+
+@pytest.mark.oracle
+@pytest.mark.parametrize("data", [b"", b"my diary", "ours"])
+def test_a_file_that_is_no_gradebook_of_nbgraders_is_told(tmp_path, data):
+    nbgraders_api()
+    marks = files.gradebook(tmp_path / "marks", {"ada": 3}, most=4)
+    given = tmp_path / "gradebook.db"
+    given.write_bytes((marks / "gradebook.sqlite").read_bytes() if data == "ours" else data)
+    done = run("nbgrader", given, "--from", marks)
+    assert (done.exit_code, "is no gradebook of nbgrader's" in done.output) == (2, True)
+    assert "There is no" in run("nbgrader", tmp_path / "none.db", "--from", marks).output
+    assert sorted(os.listdir(tmp_path)) == ["gradebook.db", "marks"]

@@ -66,6 +66,9 @@ class Submitted:
         Whether Canvas marked it so.
     layout : str
         ``"folders"``, ``"nbgrader"``, ``"canvas"`` or ``"moodle"``.
+    handle : str
+        What Canvas or Moodle has put before the file's own name, and knows the student by when
+        a file comes back: ``"doejane_LATE_12_34_"``, ``"Jane Doe_12_assignsubmission_file_/"``.
     """
 
     student: str
@@ -76,6 +79,7 @@ class Submitted:
     version: tuple
     late: bool
     layout: str
+    handle: str
     _open: Callable[[], BinaryIO] = field(repr=False, compare=False)
 
     def read(self) -> bytes:
@@ -431,6 +435,7 @@ class _Owner(NamedTuple):
     late: bool = False
     order: int = 0  # Canvas's attachment id
     when: float | None = None
+    handle: str = ""
 
     @property
     def key(self) -> tuple[str, str]:
@@ -446,16 +451,21 @@ def _from_lms(name: str, folder: bool) -> _Owner | None:
     if match := _MOODLE.fullmatch(name):
         who, number, kind, file = match.groups()
         who = f"Participant {number}" if who == "Participant" else who
-        return _Owner(who, number, "moodle", file or "") if kind == "file" else _Owner("")
+        if kind != "file":
+            return _Owner("")
+        handle = f"{name}/" if folder else name.removesuffix(file or "")
+        return _Owner(who, number, "moodle", file or "", handle=handle)
     if folder:
         return None
     if match := _ANON.fullmatch(name):
         early, who, late, order, file = match.groups()
         late = bool(early or late)
-        return _Owner(f"anon_{who}", who, "canvas", _not_again(file), late, int(order[:30]))
+        handle, order = name.removesuffix(file), int(order[:30])
+        return _Owner(f"anon_{who}", who, "canvas", _not_again(file), late, order, handle=handle)
     if match := _CANVAS.fullmatch(name):
         who, late, number, order, file = match.groups()
-        return _Owner(who, number, "canvas", _not_again(file), bool(late), int(order[:30]))
+        handle, order = name.removesuffix(file), int(order[:30])
+        return _Owner(who, number, "canvas", _not_again(file), bool(late), order, handle=handle)
     if match := _CANVAS_TEXT.fullmatch(name):
         who, late, number, file = match.groups()
         return _Owner(who, number, "canvas", file, bool(late))
@@ -623,7 +633,8 @@ class _Student:
             version = (*date, stem == plain, -depth, -len(entry.parts), entry.where)
             yield Submitted(
                 name, printable(owner.id) if owner.id else "", f"{printable(stem)}.ipynb",
-                entry.where, owner.when, version, owner.late, owner.layout, entry.open,
+                entry.where, owner.when, version, owner.late, owner.layout, owner.handle,
+                entry.open,
             )  # fmt: skip
 
     def told(self, name: str) -> Iterator[Problem]:

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from dlbook.grading.gradebook import Gradebook, GradebookError
 from dlbook.grading.lms.table import LmsError
-from dlbook.grading.totals import totals
+from dlbook.grading.totals import Total, totals
 
 NOT_THERE = "nobody in the file has this name"
 SEVERAL = "several fit, and none is guessed"
@@ -130,23 +130,38 @@ def class_marks(book: Gradebook, notebooks: Sequence[str] = ()) -> ClassMarks:
     chosen = [name for name in there if name in notebooks or not notebooks]
     counted = [total for total in everything if total.notebook in chosen]
     worth = {name: max(t.max_points for t in counted if t.notebook == name) for name in chosen}
-    outcomes: dict[str, dict[str, list]] = {}
-    for row in book.marks(("student", "notebook", "question", "outcome")):
-        outcomes.setdefault(row["student"], {}).setdefault(row["notebook"], []).append(row)
+    asked: dict[tuple[str, str], list[dict]] = {}
+    for row in book.marks(("student", "notebook", "question", "points", "max_points", "outcome")):
+        asked.setdefault((row["student"], row["notebook"]), []).append(row)
+    open_questions = waiting(book)
     layouts = {work["student"]: work["layout"] for work in book.students()}
     own: dict[str, list] = {}
     for total in counted:
         own.setdefault(total.student, []).append(total)
     marks = [
         Mark(
-            student, each[0].student_id, layouts.get(student, ""), sum(t.final for t in each),
-            any(row["outcome"] == "not graded" for t in each
-                for row in outcomes[student][t.notebook]),
-            " ".join(_remark(t, outcomes[student][t.notebook], worth) for t in each),
+            student,
+            each[0].student_id,
+            layouts.get(student, ""),
+            sum(t.final for t in each),
+            any((student, t.notebook) in open_questions for t in each),
+            " ".join(_remark(t, asked[student, t.notebook], worth[t.notebook]) for t in each),
         )
         for student, each in own.items()
-    ]  # fmt: skip
+    ]
     return ClassMarks(marks, chosen, float(sum(worth.values())))
+
+
+def waiting(book: Gradebook) -> dict[tuple[str, str], set[str]]:
+    """Return which questions of whom could not be graded, and wait for a teacher's last word."""
+    said = getattr(book, "last_words", list)()
+    answered = {(word["student"], word["notebook"], word["question"]) for word in said}
+    found: dict[tuple[str, str], set[str]] = {}
+    for row in book.marks(("student", "notebook", "question", "outcome")):
+        place = row["student"], row["notebook"]
+        if row["outcome"] == "not graded" and (*place, row["question"]) not in answered:
+            found.setdefault(place, set()).add(row["question"])
+    return found
 
 
 def match(marks: Sequence[Mark], rows: Sequence[Row], layout: str) -> Matched:
@@ -240,15 +255,15 @@ def _squeezed(name: str) -> set[str]:
     return {"".join(filter(str.isalnum, _plain(name)))} if "," in name else set()
 
 
-def _remark(total, rows: Sequence[dict], worth: dict[str, int]) -> str:
-    told = [f"{total.final:.4g} of {worth[total.notebook]} points in {total.notebook}."]
-    missed = [row for row in rows if row["outcome"] != "correct"]
+def _remark(total: Total, rows: Sequence[dict], worth: int) -> str:
+    told = [f"{total.final:.4g} of {worth} points in {total.notebook}."]
+    missed = [
+        f"{row['question'].removeprefix(total.notebook + '-')} ({row['outcome']})"
+        for row in rows
+        if row["points"] < row["max_points"]
+    ]
     if missed:
-        names = [
-            f"{row['question'].removeprefix(total.notebook + '-')} ({row['outcome']})"
-            for row in missed
-        ]
-        told.append(f"Look at: {', '.join(names)}.")
+        told.append(f"Look at: {', '.join(missed)}.")
     if total.penalty:
         why = " ".join(total.why.split()).rstrip(".") or "late"
         told.append(f"{total.penalty:.4g} taken off: {why}.")
