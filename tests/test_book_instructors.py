@@ -1,5 +1,6 @@
 """The page for instructors: its commands are real, and what it prints is what is known."""
 
+import csv
 import re
 from collections import Counter
 from html import unescape
@@ -54,15 +55,20 @@ def made(outputs, tmp_path_factory) -> list[demo.Made]:
 
 def test_every_command_of_the_page_is_one_that_there_is(article):
     lines = commands_in(article)
-    assert {"demo", "grade"} == {line.split()[1] for line in lines}
+    assert {"demo", "grade", "marks"} == {line.split()[1] for line in lines}
     for line in lines:
-        name, *words = line.split()[1:]
-        known = {o for p in cli.main.commands[name].params for o in p.opts}
+        command_, words = cli.main, line.split()[1:]
+        while words and words[0] in getattr(command_, "commands", {}):
+            command_ = command_.commands[words.pop(0)]
+        assert not hasattr(command_, "commands"), line
+        known = {o for p in command_.params for o in p.opts}
         assert {word for word in words if word.startswith("--")} <= known, line
 
 
 def test_every_option_of_the_page_is_one_that_there_is():
-    ours = {o for name in ("grade", "demo") for p in cli.main.commands[name].params for o in p.opts}
+    commands = [cli.main.commands[name] for name in ("grade", "demo")]
+    commands += cli.main.commands["marks"].commands.values()
+    ours = {o for one in commands for p in one.params for o in p.opts}
     named = set(re.findall(r"(?<![\w-])--[a-z][a-z-]+", SOURCE))
     pytests = {option for option in named if option.startswith("--dlbook-")}
     pytests |= PYTEST_OWN | NBVAL_OWN | DASK_OWN
@@ -195,6 +201,33 @@ def test_chidis_page_is_shown_and_his_mistake_costs_its_points_once(graded, arti
     assert "With a right dense and softmax it works, so forward gets its points." in last
     report = frames["The report about the class"]
     assert f"{sum(one.points for one in made)} of" in report
+
+
+def test_the_marks_on_their_way_to_canvas_are_those_that_the_class_was_made_with(
+    graded, outputs, made
+):
+    before = next(text for text in outputs if text.startswith("Student,ID"))
+    after = next(text for text in outputs if text.startswith("Student,ID") and text != before)
+    points = Counter()
+    for one in made:
+        points[one.student] += one.points
+    old, new = (list(csv.reader(text.splitlines()[:-1])) for text in (before, after))
+    assert old[:2] == new[:2]
+    for empty, filled in zip(old[2:], new[2:], strict=True):
+        squeezed = "".join(filter(str.isalnum, filled[0])).lower()
+        assert filled == [*empty[:5], str(points[squeezed]), *empty[6:]]
+    told = next(text for text in outputs if "$ dlbook marks canvas" in text)
+    waiting = {one.student for one in made if one.outcome == "not graded"}
+    assert f"{len(points) - len(waiting)} cells of 'Layers (812)' filled." in told
+    assert f"Not graded yet, so their cells stay as they are: {len(waiting)}." in told
+    assert "Z., Zoe" in told
+    assert told.endswith("exit status: 0")
+
+
+def test_every_feedback_page_of_the_class_is_packed(graded, outputs, made):
+    told = next(text for text in outputs if "$ dlbook marks feedback" in text)
+    assert f"{len({one.student for one in made})} feedback pages are packed." in told
+    assert re.search(r"^  aada_4100_\d+_layers\.html$", told, re.M)
 
 
 # --- Limits -----------------------------------------------------------------------------------

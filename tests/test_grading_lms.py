@@ -19,6 +19,7 @@ from dlbook import cli
 from dlbook.grading import demo, intake, notebooks, report, totals
 from dlbook.grading.lms import canvas as of_canvas
 from dlbook.grading.lms import feedback, filling, gradescope, nbgrader_book, people, table
+from dlbook.grading.lms import moodle as of_moodle
 from dlbook.grading.lms.people import Mark, Row, match
 from dlbook.grading.lms.table import LmsError, Table, split
 
@@ -233,6 +234,9 @@ def test_who_has_a_number_that_is_not_in_the_file_is_another_person_of_that_name
     # In the worksheet of another assignment everybody has another number: names are all there is.
     others = [replace(row, number=f"1{row.number}") for row in rows]
     assert found(marks, others, "moodle") == {"Jane Doe": 1, "John Roe": 2}
+    assert match(marks, others, "moodle").by_name
+    assert not matched.by_name
+    assert not match([mark("Jane Doe")], rows, "moodle").by_name
 
 
 @pytest.mark.parametrize(
@@ -505,6 +509,72 @@ def test_canvass_numbers_are_found_under_another_heading(tmp_path):
     assert sheet.most == 10
 
 
+def test_a_number_in_the_row_of_points_makes_no_assignment_of_another_column(tmp_path):
+    save(
+        tmp_path / "grades.csv", files.canvas(CLASS, ("Bonus", "Neuron (4711)"), ("3.00", "10.00"))
+    )
+    assert of_canvas.read_export(tmp_path / "grades.csv").title == "Neuron (4711)"
+    with pytest.raises(LmsError, match="No column that takes points"):
+        of_canvas.read_export(tmp_path / "grades.csv", "Bonus")
+
+
+NAMES = [
+    "Doe, Jane", 'O\'Hara, "Miss" M.', "Müller; Jörg", "=cmd()", "-1", "Zhang, Wei", "a\nb", " x ",
+    "", "12", "Ñ, Ł", "😀, 学", "Student, Test", "a\tb", "@x",
+]  # fmt: skip
+FORMS = [(b"", "utf-8"), (b"\xef\xbb\xbf", "utf-8"), (b"\xff\xfe", "utf-16-le")]
+
+
+@pytest.mark.parametrize("seed", range(40))
+def test_whatever_a_class_and_its_file_look_like_only_the_right_cells_differ(tmp_path, seed):
+    rng = random.Random(seed)
+    numbers = rng.sample(range(1, 999), rng.randrange(2, 30))
+    students = [(rng.choice(NAMES), str(n)) for n in numbers]
+    graded = {n: rng.randrange(11) for _, n in students if rng.random() < 0.7}
+    graded = graded or {students[0][1]: 5}
+    mark_, encoding = rng.choice(FORMS)
+    how = {"separator": rng.choice(table.SEPARATORS), "line": rng.choice(["\n", "\r\n"]),
+           "quoting": rng.choice([csv.QUOTE_MINIMAL, csv.QUOTE_ALL])}  # fmt: skip
+    comma = rng.random() < 0.5
+    old = {n: rng.choice(["", "", "3.50", "EX"]) for _, n in students}
+    if comma:
+        old = {n: grade.replace(".", ",") for n, grade in old.items()}
+    most = "10,00" if comma else "10.00"
+    platform = rng.choice(["canvas", "moodle"])
+    if platform == "canvas":
+        grades = {n: [grade, ""] for n, grade in old.items()}
+        rows = files.canvas([(name, n, f"u{n}") for name, n in students], most=(most, "1"),
+                            grades=grades)  # fmt: skip
+        first = 3
+    else:
+        old = {n: grade.replace("EX", "") for n, grade in old.items()}
+        rows, first = files.moodle(students, rng.choice(list(files.HEADINGS)), most, old), 1
+    path = tmp_path / "given.csv"
+    data = save(path, rows, encoding, mark_, **how)
+    marks = [
+        Mark(f"student {n}", n, platform, float(points), False, "") for n, points in graded.items()
+    ]
+    lost = Mark("nobody", "1000", platform, 1.0, False, "")
+    counted = people.ClassMarks([*marks, lost], ["neuron"], 10.0)
+    if platform == "canvas":
+        sheet = of_canvas.read_export(path, "4711")
+    else:
+        sheet = of_moodle.read_worksheet(path)
+    done = filling.fill(sheet, counted, tmp_path / "filled.csv")
+    filled = (tmp_path / "filled.csv").read_bytes()
+    after = files.parsed(filled[len(mark_) :], encoding, how["separator"])
+    expected = {
+        (first + i, 5): str(graded[n])
+        for i, (_, n) in enumerate(students)
+        if n in graded and old[n] != "EX"
+    }
+    assert changed_cells(rows, after) == expected
+    assert (path.read_bytes(), filled[: len(mark_)]) == (data, mark_)
+    assert [mark.student for mark, _ in done.matched.lost] == ["nobody"]
+    without = [row.number for row in done.matched.without]
+    assert without == [n for _, n in students if n not in graded]
+
+
 @pytest.mark.parametrize(
     ("data", "words"),
     [
@@ -609,6 +679,7 @@ def test_moodles_grades_are_found_whatever_columns_are_missing(
 
 
 def with_column(rows: list[list[str]], at: int, heading: str, *values: str) -> list[list[str]]:
+    """Return rows with one more column, whose values are repeated downwards."""
     cells = [heading, *(values * len(rows))]
     return [[*row[:at], cells[i], *row[at:]] for i, row in enumerate(rows)]
 
@@ -621,6 +692,29 @@ def test_groups_and_a_workflow_of_marking_are_in_nobodys_way(moodle_marks, tmp_p
     run("moodle", tmp_path / "w.csv", "--from", moodle_marks)
     after = files.parsed((tmp_path / "w filled.csv").read_bytes())
     assert changed_cells(rows, after) == {(1, 6): "7", (2, 6): "10", (3, 6): "4"}
+
+
+def test_the_column_before_equal_grades_is_not_taken_for_the_grades(moodle_marks, tmp_path):
+    grades = {number: "9.00" for _, number in PEOPLE}
+    rows = with_column(files.moodle(PEOPLE, "xx", grades=grades), 5, "Ο", "")
+    save(tmp_path / "w.csv", rows)
+    assert of_moodle.read_worksheet(tmp_path / "w.csv").column == 6
+
+
+def test_a_column_of_other_numbers_is_not_taken_for_moodles(moodle_marks, tmp_path):
+    rows = with_column(files.moodle(PEOPLE, "fr"), 0, "Code", "a1", "b2", "c3", "d4")
+    save(tmp_path / "w.csv", rows)
+    sheet = of_moodle.read_worksheet(tmp_path / "w.csv")
+    assert [(row.number, row.name) for row in sheet.rows] == [(n, name) for name, n in PEOPLE]
+
+
+def test_a_group_is_nobodys_name(tmp_path):
+    marks = files.gradebook(tmp_path / "marks", {"red": 1, "3001@uni.example": 2})
+    rows = with_column(files.moodle(PEOPLE), 5, "Group", "blue", "red", "blue", "blue")
+    save(tmp_path / "w.csv", rows)
+    done = run("moodle", tmp_path / "w.csv", "--from", marks)
+    assert done.exit_code == 3
+    assert "red, 1 point: nobody" in done.output
 
 
 def test_where_two_columns_could_be_grades_a_known_heading_or_the_teacher_decides(
@@ -641,6 +735,15 @@ def test_where_two_columns_could_be_grades_a_known_heading_or_the_teacher_decide
         assert done.exit_code == 0, done.output
         after = files.parsed((tmp_path / f"{language} filled.csv").read_bytes())
         assert changed_cells(rows, after) == {(1, 5): "7", (2, 5): "10", (3, 5): "4"}
+
+
+def test_the_worksheet_of_another_assignment_is_filled_with_a_warning(moodle_marks, tmp_path):
+    others = [(name, f"9{number}") for name, number in PEOPLE]
+    others[1] = ("Jörg Müller", "93002")
+    save(tmp_path / "w.csv", files.moodle(others))
+    done = run("moodle", tmp_path / "w.csv", "--from", moodle_marks)
+    assert done.exit_code == 3  # the two Jane Does
+    assert "Nobody's number in Moodle is in this file" in done.output
 
 
 def test_an_assignment_that_is_graded_by_words_is_told(moodle_marks, tmp_path):
@@ -797,6 +900,19 @@ def test_pages_without_work_and_work_without_pages_are_told(tmp_path, monkeypatc
     done = run("feedback", download, "--from", folder)
     assert (done.exit_code, "no download from Canvas or Moodle" in done.output) == (2, True)
     assert not list(tmp_path.glob("*feedback.zip"))
+
+
+def test_who_has_another_name_since_gets_the_page_of_the_name_in_the_download(
+    tmp_path, monkeypatch
+):
+    monkeypatch.setattr(notebooks, "exercise_of", lambda contents, name: "neuron")
+    marks = {("doejane", "12"): 7, ("roejane", "12"): 3}
+    folder = with_pages(files.gradebook(tmp_path / "marks", marks, "canvas"))
+    download = zipped(tmp_path / "s.zip", ["roejane_12_1_neuron.ipynb"])
+    run("feedback", download, "--from", folder)
+    with zipfile.ZipFile(tmp_path / "s feedback.zip") as archive:
+        page = (folder / "feedback" / "roejane" / "neuron.html").read_bytes()
+        assert archive.read("roejane_12_1_neuron.html") == page
 
 
 @pytest.mark.parametrize(

@@ -51,7 +51,7 @@ class Packed:
 
 def free_name(submissions: Path, out: Path | None) -> Path:
     """Return where the zip goes: beside the submissions, which are kept."""
-    given = submissions.absolute()
+    given = submissions if submissions.name else submissions.absolute()
     path = out or given.with_name(f"{given.name.removesuffix('.zip')} feedback.zip")
     require_free(path)
     return path

@@ -10,6 +10,10 @@ from dlbook.grading.lms.people import ClassMarks, Mark, Matched, Row, match
 from dlbook.grading.lms.table import LmsError, Table, number, read, require_free, write_new
 from dlbook.grading.tables import shown
 
+BY_NAME = (
+    "Nobody's number in {} is in this file, so people were found by their names. Is it the file "
+    "of this class and this assignment?"
+)
 NAMED_AT_MOST = 20  # who handed in nothing
 
 
@@ -94,8 +98,10 @@ class Filled:
         )  # fmt: skip
         lines += _told(
             "With marks, but NOT in the file:",
-            [f"{mark.student}, {mark.points:.4g} points: {why}" for mark, why in self.matched.lost],
+            [f"{mark.student}, {_points(mark)}: {why}" for mark, why in self.matched.lost],
         )
+        if self.matched.by_name:
+            lines += ["", BY_NAME.format(self.sheet.layout.capitalize())]
         lines += [shown(self.sheet.hint)] if self.sheet.hint else []
         return "\n".join([*lines, "", f"Filled: {shown(str(self.path))}"])
 
@@ -214,6 +220,10 @@ def _told(head: str, names: Sequence[str], most: int | None = None) -> list[str]
 def _some(names: Sequence[str]) -> str:
     told = ", ".join(shown(name) for name in names[:3])
     return f"{told}, ..." if len(names) > 3 else told or "nobody"
+
+
+def _points(mark: Mark) -> str:
+    return "1 point" if mark.points == 1 else f"{mark.points:.4g} points"
 
 
 def _cells(count: int) -> str:

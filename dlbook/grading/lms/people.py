@@ -85,11 +85,15 @@ class Row:
 
 @dataclass
 class Matched:
-    """Who was found, and who wasn't."""
+    """Who was found, and who wasn't.
+
+    `by_name` where nobody's number is in the file, though the platform has given them numbers.
+    """
 
     pairs: list[tuple[Mark, Row]] = field(default_factory=list)
     lost: list[tuple[Mark, str]] = field(default_factory=list)  # and why
     without: list[Row] = field(default_factory=list)
+    by_name: bool = False
 
 
 def opened(folder: Path) -> Gradebook:
@@ -190,6 +194,7 @@ def match(marks: Sequence[Mark], rows: Sequence[Row], layout: str) -> Matched:
                 used.add(row)
 
     take(lambda mark: _number(mark, layout), lambda row: {row.number})
+    by_name = not taken and any(_number(mark, layout) for mark in marks)
     if taken:  # the numbers are this file's: who has another one is another person
         for mark in marks:
             if _number(mark, layout) and mark not in taken:
@@ -201,6 +206,7 @@ def match(marks: Sequence[Mark], rows: Sequence[Row], layout: str) -> Matched:
         [(mark, taken[mark]) for mark in marks if mark in taken],
         [(mark, why.get(mark, NOT_THERE)) for mark in marks if mark not in taken],
         [row for row in rows if row not in used],
+        by_name,
     )
 
 
