@@ -5,6 +5,8 @@ from pathlib import Path
 
 import click
 
+LEFT_OUT = "Not graded yet, so left out:"
+
 
 @click.group()
 def marks() -> None:
@@ -155,17 +157,18 @@ def gradescope(folder: Path, notebooks: tuple[str, ...], out: Path | None) -> No
 
     They are DIR/<student>/results.json.
     """
+    from dlbook.grading.lms import filling, people  # noqa: PLC0415
     from dlbook.grading.lms import gradescope as platform  # noqa: PLC0415
-    from dlbook.grading.lms import people  # noqa: PLC0415
     from dlbook.grading.lms.table import LmsError  # noqa: PLC0415
 
     out = out or folder / "gradescope"
     try:
         with people.opened(folder) as book:
-            count = platform.write(book, out, notebooks)
+            count, left_out = platform.write(book, out, notebooks)
     except (LmsError, OSError) as error:
         raise click.UsageError(str(error)) from None
     click.echo(f"{out} holds the results.json of {count} student{'' if count == 1 else 's'}.")
+    click.echo("\n".join(filling.told(LEFT_OUT, left_out)), nl=bool(left_out))
 
 
 @marks.command()
@@ -201,9 +204,10 @@ def nbgrader(
     try:
         with people.opened(folder) as book:
             if table is not None:
-                text = nbgrader_book.as_csv(book, notebooks, assignment)
+                text, left_out = nbgrader_book.as_csv(book, notebooks, assignment)
                 write_new(table, text.encode("utf-8", "replace"))
                 click.echo(f"{table} holds the marks.")
+                click.echo("\n".join(filling.told(LEFT_OUT, left_out)), nl=bool(left_out))
                 return
             path = filling.free_name(gradebook, out)
             done = nbgrader_book.fill(book, gradebook, path, notebooks, assignment, add_students)

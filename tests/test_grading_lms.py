@@ -796,6 +796,15 @@ def test_a_remark_is_written_only_where_it_is_asked_for_and_nothing_stands(moodl
     assert not (tmp_path / "out.csv").exists()
 
 
+def test_where_a_grade_of_somebodys_own_stays_no_remark_of_ours_stands(moodle_marks, tmp_path):
+    rows = files.moodle(PEOPLE, grades={"3001": "2.00", "3002": "10.00"})
+    save(tmp_path / "w.csv", rows)
+    run("moodle", tmp_path / "w.csv", "--from", moodle_marks, "--only-empty", "--comments",
+        "Feedback comments")  # fmt: skip
+    after = changed_cells(rows, files.parsed((tmp_path / "w filled.csv").read_bytes()))
+    assert set(after) == {(3, 5), (2, 11), (3, 11)}
+
+
 def test_a_worksheet_that_a_spreadsheet_has_saved_is_filled_with_a_warning(moodle_marks, tmp_path):
     rows = files.moodle(PEOPLE, "de", "10,00")
     save(tmp_path / "w.csv", rows, "cp1252", separator=";")
@@ -934,7 +943,8 @@ def test_gradescope_gets_a_file_for_each_student(tmp_path):
     done = run("gradescope", "--from", marks)
     assert done.exit_code == 0, done.output
     found = sorted((marks / "gradescope").rglob("*"))
-    assert len(found) == 6
+    assert len(found) == 4
+    assert "of 2 students.\n\nNot graded yet, so left out: 1.\n  Dan\n" in done.output
     assert {path.parent.parent for path in found if path.is_file()} == {marks / "gradescope"}
     ada = json.loads((marks / "gradescope" / "Ada A" / "results.json").read_text("utf-8"))
     assert set(ada) == {"score", "output", "output_format", "test_output_format", "visibility",
@@ -994,6 +1004,11 @@ def test_nbgraders_table_has_the_columns_of_its_own_export(tmp_path):
     rows = list(csv.DictReader(io.StringIO((tmp_path / "one.csv").read_text("utf-8"))))
     got = [(r["assignment"], r["student_id"], r["raw_score"], r["max_score"]) for r in rows]
     assert got == [("ps1", "'=cmd", "2", "10.0"), ("ps1", "ada", "8", "10.0")]
+    files.gradebook(folder, {"eve": None}, "nbgrader", "layers", most=6)
+    files.gradebook(folder, {"eve": 1}, "nbgrader", "neuron", most=4)
+    done = run("nbgrader", "--from", folder, "--csv", tmp_path / "left.csv")
+    assert "left out: 1.\n  eve: layers" in done.output
+    assert (tmp_path / "left.csv").read_text("utf-8").count("eve") == 1
     again = run("nbgrader", "--from", folder, "--csv", tmp_path / "one.csv")
     assert (again.exit_code, "is there already" in again.output) == (2, True)
     for words in ([], [tmp_path / "gradebook.db", "--csv", tmp_path / "two.csv"]):

@@ -2,7 +2,7 @@
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from decimal import ROUND_HALF_UP, Decimal
 from pathlib import Path
 
@@ -68,8 +68,8 @@ class Filled:
     same: int = 0
     left: int = 0  # had a grade, and only empty cells were to be filled
     remarks: int = 0
-    staying: list[tuple[Row, str]] = None
-    waiting: list[Mark] = None
+    staying: list[tuple[Row, str]] = field(default_factory=list)
+    waiting: list[Mark] = field(default_factory=list)
 
     def text(self) -> str:
         """Return it as a person reads it."""
@@ -83,20 +83,20 @@ class Filled:
             lines.append(f"{_cells(self.left)} had another grade, and kept it.")
         if self.remarks:
             lines.append(f"{_cells(self.remarks)} got a remark.")
-        lines += _told(
+        lines += told(
             "These cells hold no number, and stay as they are:",
             [f"{row.name}: {value}" for row, value in self.staying],
         )
-        lines += _told(
+        lines += told(
             "Not graded yet, so their cells stay as they are:",
             [mark.student for mark in self.waiting],
         )
-        lines += _told(
+        lines += told(
             "In the file, without marks, so their cells stay as they are:",
             [row.name or row.number for row in self.matched.without
              if not row.name or row.name != self.sheet.invented], NAMED_AT_MOST,
         )  # fmt: skip
-        lines += _told(
+        lines += told(
             "With marks, but NOT in the file:",
             [f"{mark.student}, {_points(mark)}: {why}" for mark, why in self.matched.lost],
         )
@@ -132,14 +132,15 @@ def fill(
             f"assignment? With marks: {_some([m.student for m in marks.marks])}. In the file: "
             f"{_some([row.name or row.number for row in sheet.rows])}."
         )
-    done = Filled(path, sheet, matched, staying=[], waiting=[])
+    done = Filled(path, sheet, matched)
     cells: dict[tuple[int, int], str] = {}
     for mark, row in matched.pairs:
         if mark.waiting:
             done.waiting.append(mark)
             continue
-        _fill_cell(done, cells, row, _rounded(mark, factor, sheet), only_empty)
-        if sheet.remarks is not None and not sheet.table.value(row.at, sheet.remarks).strip():
+        is_ours = _fill_cell(done, cells, row, _rounded(mark, factor, sheet), only_empty)
+        is_free = sheet.remarks is not None and not sheet.table.value(row.at, sheet.remarks).strip()
+        if is_ours and is_free:
             cells[row.at, sheet.remarks] = mark.remark
             done.remarks += 1
     write_new(path, sheet.table.filled(cells))
@@ -163,21 +164,35 @@ def read_table(path: Path) -> tuple[Table, list[int]]:
     return table, rows
 
 
-def _fill_cell(done: Filled, cells: dict, row: Row, points: Decimal, only_empty: bool) -> None:
+def told(head: str, names: Sequence[str], most: int | None = None) -> list[str]:
+    """Return lines that name people or things below a head; none where there are none."""
+    if not names:
+        return []
+    lines = ["", f"{head} {len(names)}.", *(f"  {shown(name)}" for name in names[:most])]
+    if most is not None and len(names) > most:
+        lines.append(f"  ... and {len(names) - most} more")
+    return lines
+
+
+def _fill_cell(done: Filled, cells: dict, row: Row, points: Decimal, only_empty: bool) -> bool:
+    """Fill a cell, unless it is to stay; say whether our mark is in it now."""
     sheet = done.sheet
     old = sheet.table.value(row.at, sheet.column).strip()
     before = number(old)
     if old and before is None:  # EX for excused, N/A for not assigned
         done.staying.append((row, old))
-    elif before is not None and abs(before - float(points)) < 0.005:
+        return False
+    if before is not None and abs(before - float(points)) < 0.005:
         done.same += 1
-    elif old and only_empty:
+        return True
+    if old and only_empty:
         done.left += 1
-    else:
-        done.changed += bool(old)
-        done.new += not old
-        text = f"{points.normalize():f}"
-        cells[row.at, sheet.column] = text.replace(".", ",") if sheet.decimal_comma else text
+        return False
+    done.changed += bool(old)
+    done.new += not old
+    text = f"{points.normalize():f}"
+    cells[row.at, sheet.column] = text.replace(".", ",") if sheet.decimal_comma else text
+    return True
 
 
 def _rounded(mark: Mark, factor: float, sheet: Sheet) -> Decimal:
@@ -206,15 +221,6 @@ def _factor(sheet: Sheet, marks: ClassMarks, scale: bool) -> float:
         f"{shown(sheet.title)!r} is out of {sheet.most:g} points in {sheet.table.name}, but "
         f"{marks.called} is out of {marks.worth:g}. {advice}, or name the exercise with --notebook."
     )
-
-
-def _told(head: str, names: Sequence[str], most: int | None = None) -> list[str]:
-    if not names:
-        return []
-    lines = ["", f"{head} {len(names)}.", *(f"  {shown(name)}" for name in names[:most])]
-    if most is not None and len(names) > most:
-        lines.append(f"  ... and {len(names) - most} more")
-    return lines
 
 
 def _some(names: Sequence[str]) -> str:

@@ -13,8 +13,8 @@ from dlbook.grading.lms.table import require_free
 from dlbook.grading.report import file_names
 
 
-def write(book: Gradebook, out: Path, notebooks: Sequence[str] = ()) -> int:
-    """Write ``out/<student>/results.json`` for everybody; return how many there are.
+def write(book: Gradebook, out: Path, notebooks: Sequence[str] = ()) -> tuple[int, list[str]]:
+    """Write ``out/<student>/results.json`` for everybody.
 
     Parameters
     ----------
@@ -24,21 +24,27 @@ def write(book: Gradebook, out: Path, notebooks: Sequence[str] = ()) -> int:
     notebooks : sequence of str, optional
         Only these exercises.
 
+    Returns
+    -------
+    int, list of str
+        How many there are, and who is left out: what could not be graded is no zero.
+
     Raises
     ------
     LmsError
         If the folder is there, or there are no marks.
     """
     require_free(out)
-    marks = class_marks(book, notebooks)
+    counted = class_marks(book, notebooks)
+    marks = [mark for mark in counted.marks if not mark.waiting]
     own: dict[str, list[dict]] = {}
     for row in book.results():
-        if row["notebook"] in marks.notebooks:
+        if row["notebook"] in counted.notebooks:
             own.setdefault(row["student"], []).append(row["details"])
-    names = file_names(sorted(mark.student for mark in marks.marks))
+    names = file_names(sorted(mark.student for mark in marks))
     beside = Path(tempfile.mkdtemp(prefix=f".{out.name}.", dir=out.absolute().parent))
     try:
-        for mark in marks.marks:
+        for mark in marks:
             folder = beside / names[mark.student]
             folder.mkdir()
             text = json.dumps(results(mark, own[mark.student]), ensure_ascii=False, indent=1)
@@ -49,7 +55,7 @@ def write(book: Gradebook, out: Path, notebooks: Sequence[str] = ()) -> int:
     except BaseException:
         shutil.rmtree(beside, ignore_errors=True)
         raise
-    return len(marks.marks)
+    return len(marks), [mark.student for mark in counted.marks if mark.waiting]
 
 
 def results(mark, questions: Sequence[dict]) -> dict:

@@ -56,7 +56,9 @@ class Filled:
         return "\n".join([*lines, "", f"Filled: {shown(str(self.path))}"])
 
 
-def as_csv(book: Gradebook, notebooks: Sequence[str] = (), assignment: str = "") -> str:
+def as_csv(
+    book: Gradebook, notebooks: Sequence[str] = (), assignment: str = ""
+) -> tuple[str, list[str]]:
     """Return marks in the form of `nbgrader export`: a row for each student and assignment.
 
     Parameters
@@ -66,24 +68,35 @@ def as_csv(book: Gradebook, notebooks: Sequence[str] = (), assignment: str = "")
         Only these exercises.
     assignment : str, optional
         The assignment that all of them belong to; otherwise each is one of its own.
+
+    Returns
+    -------
+    str, list of str
+        The table, and who is left out: what could not be graded is no zero.
     """
     marks = class_marks(book, notebooks)
     times = {work["student"]: work["handed_in"] or "" for work in book.students()}
+    open_questions, left_out = waiting(book), set()
     rows: dict[tuple[str, str], list[Total]] = {}
     for total in totals(book):
+        name = assignment or total.notebook
+        if total.notebook in marks.notebooks and (total.student, total.notebook) in open_questions:
+            left_out.add((name, total.student))
         if total.notebook in marks.notebooks and total.max_points:
-            rows.setdefault((assignment or total.notebook, total.student), []).append(total)
+            rows.setdefault((name, total.student), []).append(total)
     text = io.StringIO()
     writer = csv.writer(text, lineterminator="\n")
     writer.writerow(COLUMNS)
     for (name, student), each in sorted(rows.items()):
+        if (name, student) in left_out:
+            continue
         raw, off = sum(t.points for t in each), sum(t.penalty for t in each)
         most = marks.worth if assignment else float(each[0].max_points)
         writer.writerow([
             _harmless(name), "", times.get(student, ""), _harmless(student), "", "", "",
             round(raw, 2), round(off, 2), round(raw - off, 2), most,
         ])  # fmt: skip
-    return text.getvalue()
+    return text.getvalue(), [f"{student}: {name}" for name, student in sorted(left_out)]
 
 
 def fill(
