@@ -147,7 +147,8 @@ def check(notebooks: tuple[Path, ...], as_json: bool, cell_seconds: float) -> No
     required=True,
     metavar="DIR",
     type=click.Path(path_type=Path, file_okay=False),
-    help="Where the marks go: grades.csv, grades.json, gradebook.sqlite, report.html, feedback/.",
+    help="Where the marks go: grades.csv, totals.csv, grades.json, gradebook.sqlite, report.html, "
+    "feedback/.",
 )
 @click.option(
     "--workers",

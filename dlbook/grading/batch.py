@@ -52,6 +52,8 @@ class File:
     version: tuple
     contents: bytes
     trouble: str = ""  # why it could not be read
+    handed_in: str | None = None  # in ISO form
+    late: bool = False
 
 
 @dataclass(frozen=True)
@@ -138,8 +140,14 @@ def grade_student(files: Sequence[File], settings: Settings) -> list[Graded]:
     graded = []
     for file, earlier in newest(files).values():
         one = _not_graded(file, file.trouble) if file.trouble else _graded(file, settings)
-        graded.append(replace(one, notes=[*one.notes, *earlier]))
+        graded.append(_of(file, replace(one, notes=[*one.notes, *earlier])))
     return graded
+
+
+def _of(file: File, one: Graded) -> Graded:
+    """Say which file was graded, and when it came in."""
+    digest = hashlib.sha256(file.contents).hexdigest()
+    return replace(one, digest=digest, handed_in=file.handed_in, late=file.late)
 
 
 def _graded(file: File, settings: Settings) -> Graded:
@@ -214,15 +222,21 @@ def task_of(submitted: Sequence[intake.Submitted]) -> Task:
             trouble = str(error)
         digest.update(repr((one.file, one.version, trouble)).encode())
         digest.update(hashlib.sha256(contents).digest())
-        files.append(File(one.file, one.where, one.version, contents, trouble))
+        files.append(
+            File(one.file, one.where, one.version, contents, trouble, _time(one.when), one.late)
+        )
     first = submitted[0]
     times = [one.when for one in submitted if one.when is not None]
-    handed_in = datetime.fromtimestamp(max(times), UTC).isoformat() if times else None
+    handed_in = _time(max(times, default=None))
     late = any(one.late for one in submitted)
     work = Work(
         first.student, first.student_id, first.layout, digest.hexdigest(), late, handed_in
     )  # fmt: skip
     return Task(work, tuple(files))
+
+
+def _time(when: float | None) -> str | None:
+    return None if when is None else datetime.fromtimestamp(when, UTC).isoformat()
 
 
 def _run_all(tasks, settings, workers, executor) -> Iterator[Done]:
@@ -397,4 +411,4 @@ def _end_with_the_run() -> None:
 
 def _lost(task: Task) -> list[Graded]:
     reason = "The program that graded it was ended again and again. Is there too little memory?"
-    return [_not_graded(file, reason) for file in task.files]
+    return [_of(file, _not_graded(file, reason)) for file in task.files]

@@ -1,7 +1,6 @@
 """What `dlbook grade` does, as plain functions: from a folder of submissions to marks."""
 
 import contextlib
-import io
 import json
 import os
 from concurrent.futures import Executor
@@ -10,19 +9,15 @@ from pathlib import Path
 
 from tqdm import tqdm
 
-from dlbook.grading import batch, report, sandbox, tables
+from dlbook.grading import batch, files, sandbox, tables
 from dlbook.grading.cluster import ADDRESS, Cluster, ClusterError
+from dlbook.grading.files import GRADEBOOK, OWN, UsageError
 from dlbook.grading.gradebook import Gradebook, GradebookError
 from dlbook.grading.intake import IntakeError
 from dlbook.grading.marks import Settings
 from dlbook.grading.sandbox import Limits, NoSandboxError
 
 FAILURES = (ClusterError, GradebookError, IntakeError, NoSandboxError, OSError)
-OWN = ("grades.csv", "grades.json", "report.html")
-
-
-class UsageError(ValueError):
-    """The command was given something that it can't work with."""
 
 
 @dataclass(frozen=True)
@@ -59,7 +54,8 @@ class Done:
         lines[0] += "."
         lines += [self.summary, ""]
         lines += [f"{old} had been changed by hand; it is kept." for old in self.old_files]
-        lines += [f"Marks:    {self.out / 'grades.csv'}", f"Feedback: {self.out / 'feedback'}",
+        lines += [f"Marks:    {self.out / 'grades.csv'}, {self.out / 'totals.csv'}",
+                  f"Feedback: {self.out / 'feedback'}",
                   f"Class:    {self.out / 'report.html'}"]  # fmt: skip
         return "\n".join(lines)
 
@@ -97,10 +93,10 @@ def grade(options: Options) -> Done:
     if not options.cluster:
         _require_a_place(options.sandboxed)
     options.out.mkdir(parents=True, exist_ok=True)
-    path = options.out / "gradebook.sqlite"
+    path = options.out / GRADEBOOK
     if not path.exists() and any((options.out / name).exists() for name in OWN):
         raise UsageError(
-            f"{options.out} holds marks, but no gradebook.sqlite to go with them. "
+            f"{options.out} holds marks, but no {GRADEBOOK} to go with them. "
             "Name an empty folder, so that nothing of yours is overwritten."
         )
     with contextlib.ExitStack() as opened:
@@ -153,25 +149,10 @@ def _run(options: Options, book: Gradebook, executor: Executor | None) -> batch.
 
 
 def _write(out: Path, book: Gradebook, summary: batch.Summary) -> Done:
-    makers = {  # one after the other: of a large class each takes its room in memory
-        "grades.csv": lambda: tables.as_csv(tables.rows(book)),
-        "grades.json": lambda: _as_text(tables.as_json(book, summary.run)),
-        "report.html": lambda: report.report_page(book, summary.run),
-    }
-    old = [tables.write(out / name, make(), book) for name, make in makers.items()]
-    report.write_feedback(book, out / "feedback")
+    kept = files.write_all(out, book, summary.run)
     lost = tables.lost(book)
     text = tables.summary(book, summary.run)
-    kept = tuple(path for path in old if path)
     return Done(out, summary.graded, summary.kept, len(lost), text, kept)
-
-
-def _as_text(data: dict) -> str:
-    """Return data as JSON, without the pieces of all of it lying about at once."""
-    text = io.StringIO()
-    json.dump(data, text, indent=1)
-    text.write("\n")
-    return text.getvalue()
 
 
 def _require_a_place(sandboxed: bool) -> None:

@@ -43,6 +43,42 @@ CREATE TABLE IF NOT EXISTS moved (
     run INTEGER NOT NULL, student TEXT NOT NULL, notebook TEXT NOT NULL, question TEXT NOT NULL,
     before INTEGER NOT NULL, after INTEGER NOT NULL, why TEXT NOT NULL);
 CREATE TABLE IF NOT EXISTS written (file TEXT PRIMARY KEY, digest TEXT NOT NULL);
+CREATE TABLE IF NOT EXISTS handed (
+    student TEXT NOT NULL, notebook TEXT NOT NULL, digest TEXT NOT NULL, handed_in TEXT,
+    late INTEGER NOT NULL, PRIMARY KEY (student, notebook));
+CREATE TABLE IF NOT EXISTS override (
+    id INTEGER PRIMARY KEY, student TEXT NOT NULL, notebook TEXT NOT NULL, question TEXT NOT NULL,
+    points NUMERIC, comment TEXT NOT NULL, set_by TEXT NOT NULL, made TEXT NOT NULL,
+    machine_points INTEGER NOT NULL, digest TEXT NOT NULL, reference TEXT NOT NULL);
+CREATE TABLE IF NOT EXISTS late_rule (
+    notebook TEXT PRIMARY KEY, due TEXT NOT NULL, per_day TEXT NOT NULL,
+    grace_seconds INTEGER NOT NULL, cap TEXT NOT NULL, set_by TEXT NOT NULL, made TEXT NOT NULL);
+CREATE TABLE IF NOT EXISTS extension (
+    student TEXT NOT NULL, notebook TEXT NOT NULL, due TEXT NOT NULL, set_by TEXT NOT NULL,
+    made TEXT NOT NULL, PRIMARY KEY (student, notebook));
+"""
+# What counts: the machine's rows as they are, and a teacher's last word where there is one.
+VIEWS = """
+CREATE TEMP VIEW last_word AS
+SELECT override.*, CASE
+    WHEN result.student IS NULL THEN 'gone'
+    WHEN coalesce(handed.digest, result.digest) != override.digest THEN 'work'
+    WHEN run.reference != override.reference THEN 'key' ELSE '' END AS changed
+FROM override LEFT JOIN result USING (student, notebook, question)
+    LEFT JOIN handed USING (student, notebook) LEFT JOIN run ON run.id = result.run
+WHERE override.points IS NOT NULL
+    AND override.id IN (SELECT max(id) FROM override GROUP BY student, notebook, question);
+CREATE TEMP VIEW mark AS
+SELECT result.rowid AS place, result.student, result.notebook, result.question,
+    coalesce(min(word.points, result.max_points), result.points) AS points, result.max_points,
+    result.outcome, result.mistake, coalesce('Set by ' || word.set_by
+        || CASE word.comment WHEN '' THEN '.' ELSE ': ' || word.comment END
+        || CASE word.changed WHEN 'work' THEN ' (The work has changed since.)'
+           WHEN 'key' THEN ' (The answer key has changed since.)' ELSE '' END,
+        result.message) AS message,
+    result.details, result.digest, result.run, word.id AS override
+FROM result LEFT JOIN last_word AS word ON word.student = result.student
+    AND word.notebook = result.notebook AND word.question = result.question;
 """
 
 
@@ -107,7 +143,9 @@ class Gradebook:
                 f"{self.path} was written by another version of dlbook (format {version}). "
                 "Grade into a new folder, and keep this one."
             )
-        self.file.executescript(f"{SCHEMA} PRAGMA user_version = {FORMAT};")
+        self.file.executescript(SCHEMA + VIEWS)
+        if version != FORMAT:  # to set it writes, even where it is set
+            self.file.execute(f"PRAGMA user_version = {FORMAT}")
 
     def __enter__(self) -> "Gradebook":
         return self
@@ -148,6 +186,11 @@ class Gradebook:
                 (str(chosen), reference(), dlbook.__version__, _now()),
             )
         return Run(added.lastrowid, chosen, False)
+
+    def last_run(self) -> Run | None:
+        """Return the run that was the last, if there was one."""
+        rows = self._select("SELECT * FROM run ORDER BY id DESC LIMIT 1")
+        return Run(rows[0]["id"], int(rows[0]["seed"]), False) if rows else None
 
     def finish(self, run: Run) -> None:
         """Write down that a run came to its end."""
@@ -202,7 +245,7 @@ class Gradebook:
             "SELECT result.*, run.reference FROM result JOIN run ON run.id = result.run "
             "WHERE student = ? AND notebook = ?", *place,
         )  # fmt: skip
-        for table in ("result", "note"):
+        for table in ("result", "note", "handed"):
             self.file.execute(f"DELETE FROM {table} WHERE student = ? AND notebook = ?", place)
         self.file.executemany(
             "INSERT OR REPLACE INTO result VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
@@ -216,15 +259,21 @@ class Gradebook:
             "INSERT OR REPLACE INTO note VALUES (?, ?, ?, ?)",
             [(*place, i, note) for i, note in enumerate(graded.notes)],
         )
+        if graded.digest:
+            self.file.execute(
+                "INSERT INTO handed VALUES (?, ?, ?, ?, ?)",
+                (*place, graded.digest, graded.handed_in, graded.late),
+            )
         if not old:
             return
+        fixed = {w["question"] for w in self.last_words() if (w["student"], w["notebook"]) == place}
         before = {row["question"]: row["points"] for row in old}
         after = {r.question: r.points for r in graded.results}
         moved = [
             (run.id, *place, question, before.get(question, 0), after.get(question, 0),
              _why(old[0], work))
             for question in dict.fromkeys((*before, *after))
-            if before.get(question, 0) != after.get(question, 0)
+            if before.get(question, 0) != after.get(question, 0) and question not in fixed
         ]  # fmt: skip
         self.file.executemany("INSERT INTO moved VALUES (?, ?, ?, ?, ?, ?, ?)", moved)
 
@@ -237,16 +286,130 @@ class Gradebook:
                 [(run.id, p.student, p.where, p.reason) for p in problems],
             )
 
+    def override(self, words: Iterable, by: str) -> None:
+        """Let a teacher's points count in place of the machine's; what was said before is kept.
+
+        Parameters
+        ----------
+        words : iterable of overrides.Word
+            All are written, or none.
+        by : str
+            Who says so.
+        """
+        with self._whole():
+            self.file.executemany(
+                "INSERT INTO override (student, notebook, question, points, comment, set_by, made, "
+                "machine_points, digest, reference) SELECT result.student, result.notebook, "
+                "result.question, ?, ?, ?, ?, result.points, coalesce(handed.digest, "
+                "result.digest), run.reference FROM result JOIN run ON run.id = result.run "
+                "LEFT JOIN handed USING (student, notebook) "
+                "WHERE result.student = ? AND result.notebook = ? AND result.question = ?",
+                [(w.points, w.comment, by, _now(), w.student, w.notebook, w.question)
+                 for w in words],
+            )  # fmt: skip
+
+    def overrides(self) -> list[dict[str, Any]]:
+        """Return all that teachers ever said, oldest first; no points: it was taken back."""
+        return self._select("SELECT * FROM override ORDER BY id")
+
+    def last_words(self) -> list[dict[str, Any]]:
+        """Return the overrides that count.
+
+        `changed` says what is another since: ``"work"``, ``"key"``, ``"gone"`` where there is no
+        such question any more; or nothing.
+        """
+        return self._select("SELECT * FROM last_word ORDER BY student, notebook, question")
+
+    def set_late_rule(self, rules: Sequence[tuple], by: str, alone: bool) -> None:
+        """Write rules for late work.
+
+        Parameters
+        ----------
+        rules : sequence of tuple
+            (notebook, due, per_day, grace_seconds, cap); see `late`. An empty notebook stands
+            for all others.
+        by : str
+            Who says so.
+        alone : bool
+            Take all other rules away.
+        """
+        with self._whole():
+            if alone:
+                self.file.execute("DELETE FROM late_rule")
+            self.file.executemany(
+                "INSERT OR REPLACE INTO late_rule VALUES (?, ?, ?, ?, ?, ?, ?)",
+                [(*rule, by, _now()) for rule in rules],
+            )
+
+    def late_rules(self) -> list[dict[str, Any]]:
+        """Return the rules for late work; no due: none for this exercise."""
+        return self._select("SELECT * FROM late_rule ORDER BY notebook")
+
+    def extend(self, extensions: Iterable[tuple[str, str, str]], by: str) -> None:
+        """Give students more time: (student, notebook, due). Without a due it is taken back."""
+        with self._whole():
+            for student, notebook, due in extensions:
+                self.file.execute(
+                    "DELETE FROM extension WHERE student = ? AND notebook = ?", (student, notebook)
+                )
+                if due:
+                    self.file.execute(
+                        "INSERT INTO extension VALUES (?, ?, ?, ?, ?)",
+                        (student, notebook, due, by, _now()),
+                    )
+
+    def extensions(self) -> list[dict[str, Any]]:
+        """Return who has more time; an empty notebook stands for all."""
+        return self._select("SELECT * FROM extension ORDER BY student, notebook")
+
+    def handed(self) -> list[dict[str, Any]]:
+        """Return when each notebook was handed in and whether the platform called it late.
+
+        A gradebook that knows it of all of a student's work only says so for each notebook.
+        """
+        return self._select(
+            "SELECT DISTINCT result.student, result.notebook, "
+            "iif(handed.digest IS NULL, work.handed_in, handed.handed_in) AS handed_in, "
+            "iif(handed.digest IS NULL, work.late, handed.late) AS late FROM result "
+            "LEFT JOIN handed USING (student, notebook) LEFT JOIN work "
+            "ON work.student = result.student AND work.digest = result.digest"
+        )
+
+    def sums(self) -> list[dict[str, Any]]:
+        """Return the points of each student and notebook, in order."""
+        return self._select(
+            "SELECT student, notebook, sum(points) AS points, sum(max_points) AS max_points "
+            "FROM mark GROUP BY student, notebook ORDER BY student, min(place)"
+        )
+
     def results(self) -> list[dict[str, Any]]:
-        """Return a row for each student and question, with its details, in order."""
-        rows = self._select("SELECT * FROM result ORDER BY student, rowid")
+        """Return a row for each student and question, with its details, in order.
+
+        The points are those that count: a teacher's where there was a last word. Then the details
+        have a `last_word`.
+        """
+        rows = self._select("SELECT * FROM mark ORDER BY student, place")
+        words = self._words()
         for row in rows:  # in place: of a large class two copies would be too much
-            row["details"] = json.loads(row["details"])
+            row["details"] = _details(row, words)
         return rows
+
+    def details(self) -> Iterator[dict[str, Any]]:
+        """Yield the details of these rows one by one, with student and notebook."""
+        words = self._words()
+        for row in self.file.execute(
+            "SELECT student, notebook, points, message, details, override FROM mark "
+            "ORDER BY student, place"
+        ):
+            whose = {"student": row["student"], "notebook": row["notebook"]}
+            yield _details(row, words) | whose
+
+    def _words(self) -> dict[int, dict[str, Any]]:
+        return {word["id"]: word for word in self.last_words()}
 
     def marks(self, columns: Sequence[str]) -> list[dict[str, Any]]:
         """Return some columns of these rows, without the details."""
-        return self._select(f"SELECT {', '.join(columns)} FROM result ORDER BY student, rowid")
+        return self._select(f"SELECT {', '.join(columns)} FROM mark ORDER BY student, place")
 
     def students(self) -> list[dict[str, Any]]:
         """Return a row for each student and each time that work was handed in."""
@@ -275,6 +438,20 @@ class Gradebook:
 
     def _select(self, query: str, *values: object) -> list[dict[str, Any]]:
         return [dict(row) for row in self.file.execute(query, values)]
+
+
+def _details(row, words: dict[int, dict[str, Any]]) -> dict[str, Any]:
+    """Return what is told of one question, a teacher's last word included."""
+    details = json.loads(row["details"])
+    if row["override"] is not None:
+        word = words[row["override"]]
+        kept = ("points", "comment", "set_by", "made", "changed")
+        details["last_word"] = {name: word[name] for name in kept} | {
+            "points": row["points"], "machine_points": details["points"],
+        }  # fmt: skip
+        details["points"], details["message"] = row["points"], row["message"]
+        details["feedback"] = f"{row['message']}\n\n{details['feedback']}"
+    return details
 
 
 def _why(old: dict, work: Work) -> str:

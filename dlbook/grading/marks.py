@@ -76,6 +76,12 @@ class Graded:
         By the clock on the wall.
     whole : bool
         False where something failed on our side: another run tries again.
+    digest : str
+        Of the file; empty where it isn't known.
+    handed_in : str or None
+        When the file was handed in, in ISO form, if the layout says so.
+    late : bool
+        Whether the layout called the file late.
     """
 
     notebook: str
@@ -83,3 +89,6 @@ class Graded:
     notes: list[str]
     seconds: float = 0.0
     whole: bool = True
+    digest: str = ""
+    handed_in: str | None = None
+    late: bool = False

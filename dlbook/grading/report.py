@@ -17,6 +17,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from dlbook.exercises.words import SIGNS
 from dlbook.grading import tables
 from dlbook.grading.gradebook import Gradebook
+from dlbook.grading.totals import Total, tidy, totals
 
 OUTCOME_SIGNS = {**SIGNS, "not graded": "·"}
 WORDS = {
@@ -42,14 +43,16 @@ def write_feedback(book: Gradebook, folder: Path) -> int:
         place: [row["note"] for row in rows]
         for place, rows in groupby(book.notes(), lambda row: (row["student"], row["notebook"]))
     }
+    whole = {(total.student, total.notebook): total for total in totals(book)}
     count = 0
     ordered = sorted(results, key=lambda row: (row["student"], row["notebook"]))
     for (student, notebook), rows in groupby(
         ordered, lambda row: (row["student"], row["notebook"])
     ):  # fmt: skip
         page = feedback_page(
-            student, notebook, [row["details"] for row in rows], notes.get((student, notebook), [])
-        )
+            student, notebook, [row["details"] for row in rows],
+            notes.get((student, notebook), []), whole[student, notebook],
+        )  # fmt: skip
         path = folder / students[student] / f"{file_names([notebook])[notebook]}.html"
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(page, encoding="utf-8")
@@ -58,15 +61,22 @@ def write_feedback(book: Gradebook, folder: Path) -> int:
 
 
 def feedback_page(
-    student: str, notebook: str, results: Sequence[dict], notes: Sequence[str]
-) -> str:  # fmt: skip
-    """Return one student's page about one exercise."""
-    points = sum(r["points"] for r in results)
-    most = sum(r["max_points"] for r in results)
+    student: str,
+    notebook: str,
+    results: Sequence[dict],
+    notes: Sequence[str],
+    total: Total | None = None,
+) -> str:
+    """Return one student's page about one exercise; without a total nothing is taken off."""
+    if total is None:
+        points = tidy(sum(r["points"] for r in results))
+        most = sum(r["max_points"] for r in results)
+        total = Total(student, "", notebook, points, most)
+    most = total.max_points
     page = _pages().get_template("feedback.html").render(
-        student=student, notebook=notebook, results=results, notes=notes, points=points,
-        max_points=most, percent=round(100 * points / most) if most else 0,
-        signs=OUTCOME_SIGNS, words=WORDS,
+        student=student, notebook=notebook, results=results, notes=notes, total=total,
+        percent=round(100 * total.final / most) if most else 0,
+        signs=OUTCOME_SIGNS, words=WORDS, changed=tables.CHANGED,
     )  # fmt: skip
     return _clean(page)
 

@@ -6,7 +6,6 @@ They see the gradebook's rows only.
 import csv
 import hashlib
 import io
-import json
 import os
 from collections import Counter
 from collections.abc import Sequence
@@ -14,10 +13,19 @@ from datetime import datetime
 from pathlib import Path
 
 from dlbook.grading.gradebook import Gradebook
+from dlbook.grading.totals import rules, tidy, totals
 
 COLUMNS = (
     "student", "notebook", "question", "points", "max_points", "outcome", "mistake", "message",
 )  # fmt: skip
+TOTALS = (
+    "student", "student_id", "notebook", "points", "penalty", "final", "max_points", "why",
+)  # fmt: skip
+CHANGED = {
+    "work": "the work has changed since",
+    "key": "the answer key has changed since",
+    "gone": "there is no such question any more",
+}
 FORMULA = tuple("=+-@\t\r\n|%")  # what a table program may take for the start of a formula
 OUTCOMES = ("correct", "incorrect", "not attempted", "error", "timed out", "not graded")
 
@@ -37,30 +45,38 @@ def rows(book: Gradebook) -> list[dict]:
     return found
 
 
-def as_csv(table: Sequence[dict]) -> str:
+def as_csv(table: Sequence[dict], columns: Sequence[str] = COLUMNS) -> str:
     """Return rows as CSV, in which no cell begins as a formula does."""
     text = io.StringIO()
     writer = csv.writer(text, lineterminator="\r\n")
-    writer.writerow(COLUMNS)
+    writer.writerow(columns)
     for row in table:
-        writer.writerow([_harmless(row[name]) for name in COLUMNS])
+        writer.writerow([_harmless(row[name]) for name in columns])
     return text.getvalue()
+
+
+def totals_csv(book: Gradebook) -> str:
+    """Return what each student has for each exercise as CSV, late work taken into account."""
+    return as_csv(_totals(book), TOTALS)
 
 
 def as_json(book: Gradebook, run) -> dict:
     """Return all that the gradebook holds as plain data."""
     table = rows(book)
     return {
-        "points": sum(row["points"] for row in table),
+        "points": tidy(sum(row["points"] for row in table)),
         "max_points": sum(row["max_points"] for row in table),
         "students": book.students(),
-        "results": [json.loads(row.pop("details")) | row
-                    for row in book.marks(("student", "notebook", "details"))],
+        "results": list(book.details()),
+        "totals": _totals(book),
+        "overrides": book.overrides(),
+        "late_rules": book.late_rules(),
+        "extensions": book.extensions(),
         "notes": book.notes(),
         "problems": book.problems(),
         "moved": book.moved(run),
         "rows": table,
-    }  # fmt: skip
+    }
 
 
 def lost(book: Gradebook) -> list[tuple[str, str, str]]:
@@ -90,6 +106,8 @@ def summary(book: Gradebook, run) -> str:
             for m in moved[:20]
         ]
         lines += [f"  ... and {len(moved) - 20} more in report.html"] if len(moved) > 20 else []
+    ruled = last_word_lines(book) + late_lines(book)
+    lines += ["", *ruled] if ruled else []
     reasons = lost(book)
     if reasons:
         lines += ["", f"Could not be graded: {len(reasons)}."]
@@ -98,6 +116,40 @@ def summary(book: Gradebook, run) -> str:
             for student, name, reason in reasons
         ]
     return "\n".join(lines)
+
+
+def last_word_lines(book: Gradebook) -> list[str]:
+    """Return how many marks a teacher has set, and those to be looked at again."""
+    words = book.last_words()
+    if not words:
+        return []
+    changed = [word for word in words if word["changed"]]
+    lines = [f"Marks that a teacher has set: {len(words)}."]
+    if changed:
+        lines[0] += f" Look at {len(changed)} again; they count all the same:"
+    lines += [
+        f"  {shown(w['student'])}  {w['question']}  {tidy(w['points'])}  ({CHANGED[w['changed']]})"
+        for w in changed[:20]
+    ]
+    return lines + [f"  ... and {len(changed) - 20} more"] * (len(changed) > 20)
+
+
+def late_lines(book: Gradebook) -> list[str]:
+    """Return the rules for late work, and what they cost."""
+    found = rules(book)
+    if not any(found.values()):
+        return []
+    lines = [
+        f"Late work{f' in {name}' if name else ''}: {rule or 'costs nothing'}."
+        for name, rule in found.items()
+    ]
+    less = [total for total in totals(book) if total.penalty]
+    off = tidy(sum(total.penalty for total in less))
+    lines += [
+        f"Lower for it: {len(less)} {'mark' if len(less) == 1 else 'marks'}, by {off} points."
+    ]
+    longer = len({row["student"] for row in book.extensions()})
+    return lines + [f"Students with more time: {longer}."] * bool(longer)
 
 
 def shown(text: str) -> str:
@@ -125,6 +177,10 @@ def write(path: Path, text: str, book: Gradebook) -> Path | None:
     beside.write_bytes(contents)
     os.replace(beside, path)
     return kept
+
+
+def _totals(book: Gradebook) -> list[dict]:
+    return [{name: getattr(total, name) for name in TOTALS} for total in totals(book)]
 
 
 def _harmless(value: object) -> str:
