@@ -81,6 +81,12 @@ def test_every_option_of_grade_is_explained_in_the_table(article):
     assert told == {p.opts[0] for p in cli.main.commands["grade"].params if p.opts[0][0] == "-"}
 
 
+def test_every_option_of_late_is_explained_in_its_table(article):
+    told = {row[0].split()[0] for row in rows_of(article, "Say")}
+    there = {p.opts[0] for p in cli.main.commands["marks"].commands["late"].params}
+    assert told == there - {"--from", "--by"}
+
+
 def test_the_options_of_pytest_are_those_of_the_plugin():
     plugin = pytest.importorskip("dlbook.grading.pytest_plugin")
     there = Path(plugin.__file__).read_text(encoding="utf-8")
@@ -227,6 +233,37 @@ def test_every_feedback_page_of_the_class_is_packed(graded, outputs, made):
     told = next(text for text in outputs if "$ dlbook marks feedback" in text)
     assert f"{len({one.student for one in made})} feedback pages are packed." in told
     assert re.search(r"^  aada_4100_\d+_layers\.html$", told, re.M)
+
+
+# --- After grading ----------------------------------------------------------------------------
+
+
+def test_chidi_has_the_teachers_point_and_reads_whose_word_it_is(graded, outputs, article, made):
+    question = key.question("layers-softmax")
+    assert question.points == 2
+    assert [o.mistake for o in made if (o.student, o.question) == ("cchidi", question.id)] == [
+        "powers-too-large"
+    ]
+    (said,) = [text for text in outputs if "$ dlbook marks override" in text]
+    assert "Points: 1 set by Dr. Eve." in said
+    assert "cchidi  layers-softmax  0 -> 1" in said
+    frames = {frame["title"]: unescape(frame["srcdoc"]) for frame in article.select("iframe")}
+    page = BeautifulSoup(frames["The feedback with your word in it"], "html.parser")
+    own = sum(one.points for one in made if one.student == "cchidi")
+    assert page.select_one(".score").get_text().startswith(f"{own + 1} of ")
+    word = " ".join(page.select_one("article .rule").get_text().split())
+    assert word.startswith("1 of 2, set by Dr. Eve: The formula is right. Only large scores")
+    assert "By itself the grader gives 0" in word
+
+
+def test_who_was_late_has_lost_a_tenth_of_the_maximum(graded, outputs, made):
+    (said,) = [text for text in outputs if "$ dlbook marks late" in text]
+    late = sorted(s.name for s in demo._CLASS if s.habit == "late")
+    most = sum(q.points for q in key.questions(made[0].notebook).values())
+    assert (
+        f"Lower for it: {len(late)} marks, by {round(0.1 * most * len(late), 2):g} points" in said
+    )
+    assert len(re.findall(rf" - {0.1 * most:g} = ", said)) == len(late)
 
 
 # --- Limits -----------------------------------------------------------------------------------

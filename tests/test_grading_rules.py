@@ -225,7 +225,7 @@ def test_it_counts_after_the_work_has_changed_and_this_is_said(marks):
     said = again(marks, other, neuron(relu=1, digest="file two"))
     assert "Marks that moved" not in said  # the mark is what it was
     assert "Look at 1 again" in said
-    assert "Ada A.  neuron-relu  0.5  (the work has changed since)" in said
+    assert "Ada A.  neuron-relu  0.5  (the work has changed since; it counts all the same)" in said
     assert relu_of(marks)["points"] == "0.5"
     assert relu_of(marks)["message"] == "Set by Dr. Eve: half (The work has changed since.)"
     assert "Since then the work has changed; these points count all the same" in page(marks)
@@ -246,7 +246,7 @@ def test_it_counts_after_the_answer_key_has_changed_and_this_is_said(marks, monk
     monkeypatch.setattr(gradebook, "reference", lambda: "another key")
     smaller = replace(neuron(), results=[result("neuron-sum", 1, 6)])
     said = again(marks, ADA, smaller)
-    assert "(the answer key has changed since)" in said
+    assert "(the answer key has changed since; it counts" in said
     row = one(rows(marks), student="Ada A.", question="neuron-sum")
     assert (row["points"], row["max_points"]) == ("6", "6")  # never above the maximum
 

@@ -183,7 +183,7 @@ def penalty(
         days = days_late(due, rule.grace_seconds, when)
         told = f"handed in {due.here(when)}"
     else:
-        days = int(flagged and not longer)
+        days = int(flagged)
         told = "marked late in the download, which doesn't say by how much: counted as one"
         if flagged and longer and points:
             return 0, f"Nothing taken off: marked late in the download, but had until {due}."

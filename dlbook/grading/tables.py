@@ -125,12 +125,13 @@ def last_word_lines(book: Gradebook) -> list[str]:
         return []
     changed = [word for word in words if word["changed"]]
     lines = [f"Marks that a teacher has set: {len(words)}."]
-    if changed:
-        lines[0] += f" Look at {len(changed)} again; they count all the same:"
-    lines += [
-        f"  {shown(w['student'])}  {w['question']}  {tidy(w['points'])}  ({CHANGED[w['changed']]})"
-        for w in changed[:20]
-    ]
+    lines[0] += f" Look at {len(changed)} again:" if changed else ""
+    for word in changed[:20]:
+        why = CHANGED[word["changed"]]
+        why += "" if word["changed"] == "gone" else "; it counts all the same"
+        lines.append(
+            f"  {shown(word['student'])}  {word['question']}  {tidy(word['points'])}  ({why})"
+        )
     return lines + [f"  ... and {len(changed) - 20} more"] * (len(changed) > 20)
 
 
@@ -145,9 +146,8 @@ def late_lines(book: Gradebook) -> list[str]:
     ]
     less = [total for total in totals(book) if total.penalty]
     off = tidy(sum(total.penalty for total in less))
-    lines += [
-        f"Lower for it: {len(less)} {'mark' if len(less) == 1 else 'marks'}, by {off} points."
-    ]
+    marks = "1 mark" if len(less) == 1 else f"{len(less)} marks"
+    lines += [f"Lower for it: {marks}, by {off} {'point' if off == 1 else 'points'}."]
     longer = len({row["student"] for row in book.extensions()})
     return lines + [f"Students with more time: {longer}."] * bool(longer)
 
