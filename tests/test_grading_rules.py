@@ -482,7 +482,7 @@ def test_an_extension_gives_more_time_and_never_less():
 @pytest.mark.parametrize(
     "text", ["", "tomorrow", "20.11.2026", "2026-13-01", "2026-11-20 25:00", "2026-11-20 23:59 Oz",
              "2026-11-20 23:59 ../etc", "2026-11-20 23:59 +99:99", "2026-11-20 23:59 America",
-             "9999-12-31 23:59 -05:00"],
+             "9999-12-31 23:59 -05:00", "9998-01-01"],
 )  # fmt: skip
 def test_a_due_time_that_cannot_be_is_told_with_what_to_write(text):
     with pytest.raises(late.LateError, match="Europe/Berlin"):
@@ -505,6 +505,24 @@ def test_a_due_time_without_a_zone_is_this_computers(monkeypatch, zone, told):
     finally:
         monkeypatch.undo()
         time.tzset()
+
+
+@pytest.mark.parametrize(
+    ("stamp", "late_by"),
+    [("9999-12-31 23:59:59 UTC", 1), ("9999-12-31 23:59:59 America/Los_Angeles", 0),
+     ("0001-01-01 00:00:00 UTC", 0), ("0001-01-01 00:00:00 Asia/Tokyo", 0)],
+)  # fmt: skip
+def test_a_forged_time_ends_nothing(tmp_path, stamp, late_by):
+    place = tmp_path / "submitted" / "ada" / "homework"
+    place.mkdir(parents=True)
+    (place / "neuron.ipynb").write_text('{"cells": [], "nbformat": 4, "metadata": {}}')
+    (place / "timestamp.txt").write_text(stamp)
+    found, _ = intake.find(tmp_path / "submitted")
+    (file,) = batch.task_of(found).files
+    when = file.handed_in and at(file.handed_in)
+    for zone in ("Pacific/Kiritimati", "-11:00"):
+        off, why = late.penalty(rule(f"2026-11-20 23:59 {zone}"), 3, 4, when)
+        assert (off > 0) == bool(why) == bool(late_by)
 
 
 @pytest.mark.parametrize("due", [BERLIN, "2026-11-20 8:05:30 +01:00", "2026-11-20 Z"])

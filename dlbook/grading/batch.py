@@ -236,7 +236,10 @@ def task_of(submitted: Sequence[intake.Submitted]) -> Task:
 
 
 def _time(when: float | None) -> str | None:
-    return None if when is None else datetime.fromtimestamp(when, UTC).isoformat()
+    try:
+        return None if when is None else datetime.fromtimestamp(when, UTC).isoformat()
+    except (ValueError, OverflowError):  # a forged time, before the first year or after the last
+        return None
 
 
 def _run_all(tasks, settings, workers, executor) -> Iterator[Done]:

@@ -18,6 +18,7 @@ DUE = re.compile(
 )  # fmt: skip
 DUE_FORMS = '"2026-11-20 23:59", and after it, if you like, a zone: Europe/Berlin or +01:00'
 UNITS = {"d": 86400, "h": 3600, "m": 60, "s": 1}
+LAST_YEAR = 9000
 LONG_AGO = 3650  # days; nobody counts them one by one
 
 
@@ -63,7 +64,10 @@ class Due:
 
     def here(self, when: datetime) -> str:
         """Return another time as the clock in this place shows it."""
-        return f"{when.astimezone(_zone(self.zone)):%Y-%m-%d %H:%M}"
+        try:
+            return f"{when.astimezone(_zone(self.zone)):%Y-%m-%d %H:%M}"
+        except OverflowError:  # at the end of all years, as only a forged time can be
+            return f"{when:%Y-%m-%d %H:%M} UTC"
 
     def __str__(self) -> str:
         seconds = "" if self.local.microsecond else f"{self.local:%S}"
@@ -100,6 +104,8 @@ def read_due(text: str, zone: str = "") -> Due:
         named = "+00:00" if named == "Z" else named or zone
         due = Due(local, named or _this_zone(local))
         due.after(0)
+        if local.year >= LAST_YEAR:
+            raise ValueError
     except (AttributeError, ValueError, LookupError, OSError, OverflowError):
         raise LateError(f"{text!r} is no time that can be used. Write {DUE_FORMS}.") from None
     return due
@@ -143,13 +149,13 @@ def read_grace(text: str) -> int:
 def days_late(due: Due, grace_seconds: int, when: datetime) -> int:
     """Return how many days after due time and grace have begun; 0 for work in time."""
     grace = timedelta(seconds=grace_seconds)
-    over = when - (due.after(0) + grace)
+    over = when - due.after(0) - grace
     if over <= timedelta(0):
         return 0
     if over.days > LONG_AGO:
         return over.days + 1
     days = max(1, over.days - 1)  # an hour more or less, where clocks have changed
-    while due.after(days) + grace < when:
+    while due.after(days) < when - grace:
         days += 1
     return days
 
