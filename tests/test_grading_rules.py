@@ -657,7 +657,7 @@ def test_a_wrong_rule_is_told_and_changes_nothing(handed, words, said):
 
 def test_each_notebook_has_its_own_time_and_is_late_by_itself(tmp_path, monkeypatch):
     monkeypatch.setattr(batch, "_graded", lambda file, _: Graded(file.name[:-6], [], []))
-    base = {"student": "ada", "student_id": "", "layout": "nbgrader", "_open": None}
+    base = {"student": "ada", "student_id": "", "layout": "nbgrader", "handle": "", "_open": None}
 
     def handed_in(name: str, day: int, is_late: bool) -> intake.Submitted:
         when = datetime(2026, 11, day, tzinfo=UTC).timestamp()
