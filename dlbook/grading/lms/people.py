@@ -158,7 +158,7 @@ def class_marks(book: Gradebook, notebooks: Sequence[str] = ()) -> ClassMarks:
 
 def waiting(book: Gradebook) -> dict[tuple[str, str], set[str]]:
     """Return which questions of whom could not be graded, and wait for a teacher's last word."""
-    said = getattr(book, "last_words", list)()
+    said = book.last_words()
     answered = {(word["student"], word["notebook"], word["question"]) for word in said}
     found: dict[tuple[str, str], set[str]] = {}
     for row in book.marks(("student", "notebook", "question", "outcome")):
