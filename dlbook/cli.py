@@ -184,13 +184,18 @@ def check(notebooks: tuple[Path, ...], as_json: bool, cell_seconds: float) -> No
     help="Start every kernel from nothing: slower; the reference the fast ones are held to.",
 )  # fmt: skip
 @click.option(
+    "--anonymous",
+    is_flag=True,
+    help="Leave the students' names out of report.html. The other files have them.",
+)
+@click.option(
     "--unsafe-no-sandbox", is_flag=True,
     help="Run submissions without a sandbox, with all that you may do yourself.",
 )  # fmt: skip
 def grade(
     submissions: Path, out: Path, workers: int | None, cluster: str | None, seed: int | None,
     as_json: bool, memory_mb: int | None, question_seconds: float | None, cold_kernels: bool,
-    unsafe_no_sandbox: bool,
+    anonymous: bool, unsafe_no_sandbox: bool,
 ) -> None:  # fmt: skip
     """Grade a class: every notebook in SUBMISSIONS, with marks and feedback in DIR.
 
@@ -208,6 +213,7 @@ def grade(
     options = command.Options(
         submissions, out, workers, seed, memory_mb, question_seconds,
         sandboxed=not unsafe_no_sandbox, cluster=cluster, warm=not cold_kernels,
+        anonymous=anonymous,
     )  # fmt: skip
     try:
         done = command.grade(options)

@@ -262,6 +262,18 @@ def late(
     _say(lastword, lastword.set_late, folder, asked, by)
 
 
+@marks.command()
+@FROM
+@click.option(
+    "--anonymous", is_flag=True, help="Leave the students' names out, to show it to others."
+)
+def report(folder: Path, anonymous: bool) -> None:
+    """Write report.html in DIR anew, from what is graded already."""
+    from dlbook.grading import lastword  # noqa: PLC0415 - loads numpy
+
+    _say(lastword, lastword.report, folder, anonymous)
+
+
 def _say(lastword, function, *arguments) -> None:
     """Print what a function has done, or what is wrong."""
     try:

@@ -33,6 +33,7 @@ class Options:
     sandboxed: bool = True
     cluster: str | None = None
     warm: bool = True
+    anonymous: bool = False
 
 
 @dataclass(frozen=True)
@@ -107,7 +108,7 @@ def grade(options: Options) -> Done:
             )
         book = opened.enter_context(Gradebook(path))
         summary = _run(options, book, workers)
-        return _write(options.out, book, summary)
+        return _write(options.out, book, summary, options.anonymous)
 
 
 def limits_of(options: Options) -> Limits:
@@ -148,8 +149,8 @@ def _run(options: Options, book: Gradebook, executor: Executor | None) -> batch.
         )
 
 
-def _write(out: Path, book: Gradebook, summary: batch.Summary) -> Done:
-    kept = files.write_all(out, book, summary.run)
+def _write(out: Path, book: Gradebook, summary: batch.Summary, anonymous: bool) -> Done:
+    kept = files.write_all(out, book, summary.run, anonymous)
     lost = tables.lost(book)
     text = tables.summary(book, summary.run)
     return Done(out, summary.graded, summary.kept, len(lost), text, kept)

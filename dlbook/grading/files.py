@@ -39,8 +39,18 @@ def opened(folder: Path) -> Iterator[tuple[Gradebook, Run]]:
         yield book, run
 
 
-def write_all(out: Path, book: Gradebook, run: Run) -> tuple[Path, ...]:
+def write_all(
+    out: Path, book: Gradebook, run: Run, anonymous: bool | None = None
+) -> tuple[Path, ...]:
     """Write marks, report and feedback; what a person changed by hand is put aside.
+
+    Parameters
+    ----------
+    out : Path
+    book : Gradebook
+    run : Run
+    anonymous : bool, optional
+        Whether the report leaves names out; as last time unless given.
 
     Returns
     -------
@@ -51,11 +61,25 @@ def write_all(out: Path, book: Gradebook, run: Run) -> tuple[Path, ...]:
         "grades.csv": lambda: tables.as_csv(tables.rows(book)),
         "totals.csv": lambda: tables.totals_csv(book),
         "grades.json": lambda: _as_text(tables.as_json(book, run)),
-        "report.html": lambda: report.report_page(book, run),
+        "report.html": lambda: report.report_page(book, run, _is_anonymous(book, anonymous)),
     }
     old = [tables.write(out / name, make(), book) for name, make in makers.items()]
     report.write_feedback(book, out / "feedback")
     return tuple(path for path in old if path)
+
+
+def write_report(out: Path, book: Gradebook, run: Run, anonymous: bool) -> tuple[Path, ...]:
+    """Write only the report."""
+    page = report.report_page(book, run, _is_anonymous(book, anonymous))
+    kept = tables.write(out / "report.html", page, book)
+    return (kept,) if kept else ()
+
+
+def _is_anonymous(book: Gradebook, asked: bool | None) -> bool:
+    """Return what is asked for, and remember it; or what was asked for last time."""
+    if asked is not None:
+        book.choose("anonymous", str(int(asked)))
+    return book.chosen("anonymous") == "1"
 
 
 def _as_text(data: dict) -> str:

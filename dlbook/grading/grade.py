@@ -18,9 +18,9 @@ from dlbook.exercises.answers import works_with
 from dlbook.exercises.question import Question
 from dlbook.exercises.verdict import Judge, Verdict
 from dlbook.exercises.words import headline_of, message_of
-from dlbook.grading import harmless, nbval_plugin, notebooks
+from dlbook.grading import forms, harmless, nbval_plugin, notebooks
 from dlbook.grading.kernels import Kernel, KernelDiedError
-from dlbook.grading.marks import Graded, Result, Settings
+from dlbook.grading.marks import Graded, Result, Settings, Written
 from dlbook.grading.observed import Observed
 from dlbook.grading.oracle import Oracle
 
@@ -66,7 +66,8 @@ def grade(contents: bytes, file: str, settings: Settings) -> Graded:
             verdicts[question.id] = verdict
             results.append(result_of(verdict))
     notes = [*work.notes, *(note for a in work.answers.values() for note in a.notes)]
-    return Graded(work.notebook, results, notes, time.monotonic() - started, whole)
+    seconds = time.monotonic() - started
+    return Graded(work.notebook, results, notes, seconds, whole, _answers(work, results))
 
 
 def not_graded(file: str, reason: str) -> Graded:
@@ -78,6 +79,17 @@ def not_graded(file: str, reason: str) -> Graded:
         shown = " ".join(reason.split())
         results = [Result("", 0, 0, "not graded", "", shown, reason, "Not graded.", finding=reason)]
     return Graded(notebook or Path(file).name, results, [reason])
+
+
+def _answers(work: notebooks.Work, results: list[Result]) -> list[Written]:
+    """Return what was written by whoever attempted a question, as far as it can be read."""
+    attempted = {r.question for r in results if r.outcome not in ("not attempted", "not graded")}
+    sources = [
+        (answer.question, [chunk.source for chunk in answer.chunks])
+        for answer in work.answers.values() if answer.question in attempted
+    ]  # fmt: skip
+    found = [forms.written(question, pieces) for question, pieces in sources]
+    return [written for written in found if written is not None]
 
 
 class _Room:

@@ -42,7 +42,16 @@ CREATE TABLE IF NOT EXISTS problem (
 CREATE TABLE IF NOT EXISTS moved (
     run INTEGER NOT NULL, student TEXT NOT NULL, notebook TEXT NOT NULL, question TEXT NOT NULL,
     before INTEGER NOT NULL, after INTEGER NOT NULL, why TEXT NOT NULL);
+CREATE TABLE IF NOT EXISTS time_used (
+    student TEXT NOT NULL, notebook TEXT NOT NULL, seconds REAL NOT NULL,
+    PRIMARY KEY (student, notebook));
+CREATE TABLE IF NOT EXISTS answer (
+    student TEXT NOT NULL, notebook TEXT NOT NULL, question TEXT NOT NULL, form TEXT NOT NULL,
+    size INTEGER NOT NULL, is_reference INTEGER NOT NULL, text TEXT NOT NULL,
+    PRIMARY KEY (student, notebook, question));
+CREATE INDEX IF NOT EXISTS answer_by_form ON answer (question, form);
 CREATE TABLE IF NOT EXISTS written (file TEXT PRIMARY KEY, digest TEXT NOT NULL);
+CREATE TABLE IF NOT EXISTS choice (name TEXT PRIMARY KEY, value TEXT NOT NULL);
 CREATE TABLE IF NOT EXISTS handed (
     student TEXT NOT NULL, notebook TEXT NOT NULL, digest TEXT NOT NULL, handed_in TEXT,
     late INTEGER NOT NULL, PRIMARY KEY (student, notebook));
@@ -245,7 +254,7 @@ class Gradebook:
             "SELECT result.*, run.reference FROM result JOIN run ON run.id = result.run "
             "WHERE student = ? AND notebook = ?", *place,
         )  # fmt: skip
-        for table in ("result", "note", "handed"):
+        for table in ("result", "note", "handed", "answer", "time_used"):
             self.file.execute(f"DELETE FROM {table} WHERE student = ? AND notebook = ?", place)
         self.file.executemany(
             "INSERT OR REPLACE INTO result VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
@@ -264,6 +273,11 @@ class Gradebook:
                 "INSERT INTO handed VALUES (?, ?, ?, ?, ?)",
                 (*place, graded.digest, graded.handed_in, graded.late),
             )
+        self.file.executemany(
+            "INSERT OR REPLACE INTO answer VALUES (?, ?, ?, ?, ?, ?, ?)",
+            [(*place, a.question, a.form, a.size, a.is_reference, a.text) for a in graded.answers],
+        )
+        self.file.execute("INSERT INTO time_used VALUES (?, ?, ?)", (*place, graded.seconds))
         if not old:
             return
         fixed = {w["question"] for w in self.last_words() if (w["student"], w["notebook"]) == place}
@@ -271,7 +285,7 @@ class Gradebook:
         after = {r.question: r.points for r in graded.results}
         moved = [
             (run.id, *place, question, before.get(question, 0), after.get(question, 0),
-             _why(old[0], work))
+             _why(old[0], work, question in before, question in after))
             for question in dict.fromkeys((*before, *after))
             if before.get(question, 0) != after.get(question, 0) and question not in fixed
         ]  # fmt: skip
@@ -436,6 +450,20 @@ class Gradebook:
         """Remember the digest of a file that is being written."""
         self.file.execute("INSERT OR REPLACE INTO written VALUES (?, ?)", (name, digest))
 
+    def select(self, query: str, *values: object) -> Iterator[tuple]:
+        """Answer a question in SQL, row by row: of a large class nobody holds all rows at once."""
+        for row in self.file.execute(query, values):
+            yield tuple(row)
+
+    def chosen(self, name: str) -> str | None:
+        """Return what was chosen for the files that go with this gradebook."""
+        rows = self._select("SELECT value FROM choice WHERE name = ?", name)
+        return rows[0]["value"] if rows else None
+
+    def choose(self, name: str, value: str) -> None:
+        """Remember it."""
+        self.file.execute("INSERT OR REPLACE INTO choice VALUES (?, ?)", (name, value))
+
     def _select(self, query: str, *values: object) -> list[dict[str, Any]]:
         return [dict(row) for row in self.file.execute(query, values)]
 
@@ -454,8 +482,10 @@ def _details(row, words: dict[int, dict[str, Any]]) -> dict[str, Any]:
     return details
 
 
-def _why(old: dict, work: Work) -> str:
-    """Return why a notebook was graded again."""
+def _why(old: dict, work: Work, was_asked: bool, is_asked: bool) -> str:
+    """Return why the mark for a question has moved."""
+    if not (was_asked and is_asked):
+        return "the question is new" if is_asked else "the question is no longer asked"
     if old["digest"] != work.digest:
         return "handed in something else"
     if old["reference"] != reference():

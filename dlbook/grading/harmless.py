@@ -88,7 +88,7 @@ def adds_nothing(whole, chunks) -> bool:
     """
     if not (are_harmless(whole) and are_harmless(chunks)):
         return False
-    if not all(_is_fixed(s) for chunk in chunks for s in _parsed(chunk.source).body):
+    if not all(_is_fixed(s) for chunk in chunks for s in parsed(chunk.source).body):
         return False
     used = set().union(*(_global_names(chunk.source) for chunk in chunks))
     return all(_times_bound(name, whole) == _times_bound(name, chunks) for name in used)
@@ -99,7 +99,8 @@ def _times_bound(name: str, chunks) -> int:
 
 
 @functools.lru_cache(maxsize=200)
-def _parsed(source: str) -> ast.Module:
+def parsed(source: str) -> ast.Module:
+    """Return the tree of a text, which whoever asks may read and not change."""
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # Python's, about a student's "\d" and "is 1"
         return ast.parse(source)
@@ -132,7 +133,7 @@ def _global_names(source: str) -> set[str]:
 def _bound_by(source: str) -> Counter:
     """Return how often each name is bound in a piece, its functions' insides left out."""
     names: Counter = Counter()
-    for statement in _parsed(source).body:
+    for statement in parsed(source).body:
         if isinstance(statement, ast.FunctionDef):
             names[statement.name] += 1
         else:
@@ -144,7 +145,7 @@ def _bound_by(source: str) -> Counter:
 def is_harmless(source: str) -> bool:
     """Say whether a piece of Python consists of nothing but what is known to be harmless."""
     try:
-        tree = _parsed(source)
+        tree = parsed(source)
     except (SyntaxError, ValueError, RecursionError, MemoryError):
         return False
     nodes = list(ast.walk(tree))

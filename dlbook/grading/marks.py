@@ -62,6 +62,31 @@ class Result:
 
 
 @dataclass(frozen=True)
+class Written:
+    """An answer as somebody wrote it, for a person who looks at answers that are alike.
+
+    Parameters
+    ----------
+    question : str
+        The question's id.
+    form : str
+        A digest: answers that are the same but for names, comments and layout share it.
+    size : int
+        How much there is of it, in nodes of its tree.
+    is_reference : bool
+        Whether a right answer that can be seen has this form.
+    text : str
+        As it was written, or its beginning.
+    """
+
+    question: str
+    form: str
+    size: int
+    is_reference: bool
+    text: str
+
+
+@dataclass(frozen=True)
 class Graded:
     """What came of one notebook.
 
@@ -82,6 +107,8 @@ class Graded:
         When the file was handed in, in ISO form, if the layout says so.
     late : bool
         Whether the layout called the file late.
+    answers : list of Written
+        What was attempted, as far as it can be read.
     """
 
     notebook: str
@@ -92,3 +119,4 @@ class Graded:
     digest: str = ""
     handed_in: str | None = None
     late: bool = False
+    answers: list[Written] = field(default_factory=list)

@@ -1,12 +1,13 @@
 """Pages for students and for the class, from the gradebook's rows: they can't show more than those.
 
-All text goes through Jinja's escaping; the pages forbid scripts and requests besides.
+All text goes through Jinja's escaping; the pages forbid requests besides, and scripts, but for the
+one of ours that sorts tables.
 """
 
+import base64
 import hashlib
 import re
 import unicodedata
-from collections import Counter
 from collections.abc import Sequence
 from functools import cache
 from itertools import groupby
@@ -16,7 +17,9 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from dlbook.exercises.words import SIGNS
 from dlbook.grading import tables
-from dlbook.grading.gradebook import Gradebook
+from dlbook.grading.glance import HELP, MOST_ROWS, Glance
+from dlbook.grading.gradebook import Gradebook, Run
+from dlbook.grading.lookalikes import SHORT
 from dlbook.grading.totals import Total, tidy, totals
 
 OUTCOME_SIGNS = {**SIGNS, "not graded": "·"}
@@ -29,6 +32,13 @@ WORDS = {
     "not graded": "could not be graded",
 }
 RESERVED = re.compile(r"(con|prn|aux|nul|com\d|lpt\d)(\..*)?$", re.IGNORECASE)
+PAGES = Path(__file__).with_name("pages")
+CONTENTS = (
+    ("marks", "Marks"), ("questions", "Questions"), ("mistakes", "Mistakes"), ("help", "Help"),
+    ("lost", "Repaired, not graded"), ("moved", "Since last time"), ("alike", "Look-alikes"),
+    ("everybody", "Everybody"),
+)  # fmt: skip
+FEW = 12  # of a list that is long: the others are folded
 LONGEST = 80  # characters of a file's name
 
 
@@ -81,36 +91,58 @@ def feedback_page(
     return _clean(page)
 
 
-def report_page(book: Gradebook, run) -> str:
-    """Return the instructor's page about the class."""
-    rows = tables.rows(book)
-    graded = [row for row in rows if row["max_points"]]
-    questions = {row["question"]: Counter() for row in graded}
-    for row in graded:
-        questions[row["question"]][row["outcome"]] += 1
-    points: dict[str, Counter] = {row["student"]: Counter() for row in rows}
-    for row in rows:
-        points[row["student"]][row["notebook"]] += row["points"]
+def report_page(book: Gradebook, run: Run, anonymous: bool = False) -> str:
+    """Return the instructor's page about the class.
+
+    Parameters
+    ----------
+    book : Gradebook
+    run : Run
+        The last one: what has moved in it is said to be new.
+    anonymous : bool, optional
+        Leave out names, and every text that could hold one.
+    """
+    glance = Glance(book, run, anonymous)
+    script = (PAGES / "sort.js").read_text(encoding="utf-8")
     page = _pages().get_template("report.html").render(
-        students=len(points),
-        points=sum(row["points"] for row in rows),
-        max_points=sum(row["max_points"] for row in rows),
-        moved=book.moved(run),
+        glance=glance,
+        anonymous=anonymous,
+        contents=CONTENTS,
+        described=described(glance),
         outcomes=tables.OUTCOMES,
-        questions=questions,
-        mistakes=_mistakes(book),
-        lost=[
-            {"student": student, "what": what, "reason": reason}
-            for student, what, reason in tables.lost(book)
-        ],
-        notes=book.notes(),
-        notebooks=list(dict.fromkeys(row["notebook"] for row in graded)),
-        everybody=[
-            {"student": student, "points": own, "total": sum(own.values())}
-            for student, own in points.items()
-        ],
+        words=WORDS,
+        outcome_heads=[f"{outcome.capitalize()}|number" for outcome in tables.OUTCOMES],
+        number_heads=[f"{name}|number" for name in glance.exercises],
+        kinds_of_help=HELP,
+        most_rows=MOST_ROWS,
+        few=FEW,
+        short=SHORT,
+        script=script,
+        script_hash=_hash_of(script),
     )  # fmt: skip
     return _clean(page)
+
+
+def described(glance: Glance) -> str:
+    """Return in words what is to be seen in the plot of the marks."""
+    head, bins = glance.headline(), glance.distribution()
+    if not head["marked"]:
+        return ""
+    told = [
+        f"{one['count']} from {one['from']} to {'' if one['to'] == 100 else 'under '}{one['to']}"
+        for one in bins if one["count"]
+    ]  # fmt: skip
+    who = "1 student" if head["marked"] == 1 else f"{head['marked']} students"
+    return (
+        f"A bar for each step of ten percent, with the number of students in it. Of {who} "
+        f"there are {listed(told)} percent. The median is {_percent(head['median'])}."
+    )
+
+
+def listed(parts: Sequence[str]) -> str:
+    """Return parts as a person lists them."""
+    *most, last = parts
+    return f"{', '.join(most)} and {last}" if most else last
 
 
 def file_names(names: Sequence[str]) -> dict[str, str]:
@@ -131,17 +163,6 @@ def file_names(names: Sequence[str]) -> dict[str, str]:
     return found
 
 
-def _mistakes(book: Gradebook) -> list[dict]:
-    made = [row["details"] for row in book.results() if row["mistake"]]
-    counts = Counter((r["question"], r["mistake"]) for r in made)
-    about = {(r["question"], r["mistake"]): r for r in made}
-    return [
-        {"count": count, "question": place[0], "title": about[place]["title"],
-         "read": about[place]["read"]}
-        for place, count in counts.most_common()
-    ]  # fmt: skip
-
-
 def _clean(page: str) -> str:
     """Replace what no page may hold: control characters, and marks that turn text around."""
     turned = {*range(0x202A, 0x202F), *range(0x2066, 0x206A), 0x200E, 0x200F}
@@ -151,9 +172,41 @@ def _clean(page: str) -> str:
     )
 
 
+def _hash_of(script: str) -> str:
+    """Return the name by which a page's policy allows this script, and no other."""
+    digest = hashlib.sha256(script.encode("utf-8")).digest()
+    return f"sha256-{base64.b64encode(digest).decode()}"
+
+
+def _number(value: float | None) -> str:
+    """Return points without needless digits."""
+    return "" if value is None else f"{value:,.2f}".rstrip("0").rstrip(".")
+
+
+def _percent(value: float | None) -> str:
+    return "" if value is None else f"{value:.0f}\u00a0%"
+
+
+def _signed(value: float) -> str:
+    return f"+{_number(value)}" if value > 0 else f"\u2212{_number(-value)}" if value else "0"
+
+
+def _seconds(value: float | None) -> str:
+    if value is None:
+        return ""
+    if value < 60:
+        return f"{value:.1f}\u00a0s"
+    return f"{value // 60:.0f}\u00a0min {value % 60:.0f}\u00a0s"
+
+
 @cache
 def _pages() -> Environment:
-    return Environment(
-        loader=FileSystemLoader(Path(__file__).with_name("pages")),
-        autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True,
+    pages = Environment(
+        loader=FileSystemLoader(PAGES), autoescape=True, undefined=StrictUndefined,
+        trim_blocks=True, lstrip_blocks=True,
     )  # fmt: skip
+    pages.filters |= {
+        "number": _number, "percent": _percent, "signed": _signed, "seconds": _seconds,
+        "grouped": "{:,}".format,
+    }  # fmt: skip
+    return pages
