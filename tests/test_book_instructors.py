@@ -11,7 +11,7 @@ from bs4 import BeautifulSoup
 
 from dlbook import cli
 from dlbook.exercises import key
-from dlbook.grading import command, demo, tables
+from dlbook.grading import command, demo, forms, tables
 from dlbook.grading.sandbox import Limits
 
 ROOT = Path(__file__).parents[1]
@@ -204,8 +204,27 @@ def test_chidis_page_is_shown_and_his_mistake_costs_its_points_once(graded, arti
     assert page.select_one(".score").get_text() == score
     last = page.select("article")[-1].get_text()
     assert "With a right dense and softmax it works, so forward gets its points." in last
-    report = frames["The report about the class"]
-    assert f"{sum(one.points for one in made)} of" in report
+    report = BeautifulSoup(frames["The report about the class"], "html.parser")
+    lost = next(one.student for one in made if one.outcome == "not graded")
+    sums = [cells[-3] for cells in _cells(report, "everybody")]
+    assert sum(map(int, sums)) == sum(one.points for one in made)
+    assert lost in report.find(id="lost").find_parent("section").get_text()
+
+
+def test_the_report_on_the_page_has_the_classs_mistakes_by_name(graded, article, made):
+    frames = {frame["title"]: unescape(frame["srcdoc"]) for frame in article.select("iframe")}
+    report = BeautifulSoup(frames["The report about the class"], "html.parser")
+    shown = {
+        (line["data-question"], line["data-mistake"]): int(line.select_one("td strong").get_text())
+        for line in report.select("tr[data-mistake]")
+    }
+    assert shown == Counter((one.question, one.mistake) for one in made if one.mistake)
+
+
+def test_the_two_answers_on_the_page_have_one_form():
+    one, other = re.findall(r"```python\n(def accuracy.*?)```", SOURCE, re.DOTALL)
+    found = {forms.written("training-accuracy", [text]).form for text in (one, other)}
+    assert len(found) == 1
 
 
 def test_the_marks_on_their_way_to_canvas_are_those_that_the_class_was_made_with(
@@ -288,6 +307,11 @@ def test_the_limits_on_the_page_are_those_of_the_code(outputs):
         if q.timeout_seconds != usual
     ]
     assert told["a question"] == f"{usual:g} seconds ({', '.join(longer)})"
+
+
+def _cells(page: BeautifulSoup, section: str) -> list[list[str]]:
+    lines = page.find(id=section).find_parent("section").select("tbody tr")
+    return [[cell.get_text(strip=True) for cell in line.select("th, td")] for line in lines]
 
 
 def commands_in(article: BeautifulSoup) -> list[str]:

@@ -1,7 +1,10 @@
 """The page about the class: its counts are those that were made, and nobody's text can do harm."""
 
+import json
+import os
 import random
 import re
+import subprocess
 import sys
 from collections import Counter, defaultdict
 from pathlib import Path
@@ -21,6 +24,7 @@ from dlbook.grading.intake import Problem
 from dlbook.grading.marks import Result
 
 sys.path.insert(0, str(Path(__file__).parent))
+from grading import ROOT, graded, needs_a_sandbox, notebook
 from pages import visit
 
 ASKED = key.questions("layers")
@@ -486,6 +490,43 @@ def test_without_scripts_all_is_there_in_its_order(browser, file, page):
     assert shown == [cells[0] for cells in rows_of(page, "questions")]
     assert opened.locator("th button").count() == 0
     context.close()
+
+
+# --- From notebooks to the page -------------------------------------------------------------------
+
+
+def test_what_was_written_comes_out_of_grading_with_its_form():
+    needs_a_sandbox()
+    answer = loss("me", "abcd").replace("cross_entropy", "softmax")
+    broken, stub = "def dense(x, weights, bias)\n    return x", "def predict(p):\n    pass"
+    done = graded(notebook("layers", dense=broken, predict=stub, softmax=answer))
+    own = {answer.question: answer for answer in done.answers}
+    assert set(own) == {f"layers-{q}" for q in ("softmax", "cross-entropy", "count-parameters",
+                                                "forward")}  # fmt: skip
+    assert [q for q, answer in own.items() if not answer.is_reference] == ["layers-softmax"]
+    assert own["layers-softmax"].text.splitlines()[1] == "    # me wrote this"
+    assert own["layers-forward"].text.startswith("def forward(x, layers):")
+
+
+def test_a_class_is_graded_without_names_in_its_report(tmp_path):
+    needs_a_sandbox()
+    for student in ("Zed Zander", "Ada Alder"):
+        path = tmp_path / "in" / student / "neuron.ipynb"
+        path.parent.mkdir(parents=True)
+        path.write_text(json.dumps(notebook()), encoding="utf-8")
+    (tmp_path / "in" / "Ada Alder" / "Ada's essay.pdf").write_bytes(b"%PDF")
+    done = subprocess.run(
+        [sys.executable, "-m", "dlbook.cli", "grade", "in", "--out", "out", "--anonymous",
+         "--workers", "1"],
+        cwd=tmp_path, capture_output=True, text=True, check=False,
+        env={**os.environ, "PYTHONPATH": str(ROOT)},
+    )  # fmt: skip
+    page = (tmp_path / "out" / "report.html").read_text(encoding="utf-8")
+    assert done.returncode in (0, 3), done.stderr
+    assert "Zed Zander" in (tmp_path / "out" / "grades.csv").read_text(encoding="utf-8")
+    assert not re.search("Zed|Zander|Ada|Alder|essay", page)
+    assert "Student 2" in page
+    assert "the book’s own solution" in page
 
 
 # --- At the command line --------------------------------------------------------------------------
