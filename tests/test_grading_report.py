@@ -553,7 +553,7 @@ def test_the_report_is_written_anew_without_grading(tmp_path):
 def test_a_folder_without_marks_is_told_and_left_as_it_is(tmp_path):
     done = CliRunner().invoke(cli.main, ["marks", "report", "--from", str(tmp_path / "no")])
     assert done.exit_code == 2
-    assert "There is no gradebook.sqlite in" in done.output
+    assert "holds no gradebook.sqlite" in done.output
     assert not (tmp_path / "no").exists()
     (tmp_path / "gradebook.sqlite").write_text("my diary")
     done = CliRunner().invoke(cli.main, ["marks", "report", "--from", str(tmp_path)])

@@ -67,7 +67,7 @@ def grade(contents: bytes, file: str, settings: Settings) -> Graded:
             results.append(result_of(verdict))
     notes = [*work.notes, *(note for a in work.answers.values() for note in a.notes)]
     seconds = time.monotonic() - started
-    return Graded(work.notebook, results, notes, seconds, whole, _answers(work, results))
+    return Graded(work.notebook, results, notes, seconds, whole, answers=_answers(work, results))
 
 
 def not_graded(file: str, reason: str) -> Graded:
