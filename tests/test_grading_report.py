@@ -1,5 +1,6 @@
 """The page about the class: its counts are those that were made, and nobody's text can do harm."""
 
+import html
 import json
 import os
 import random
@@ -480,6 +481,17 @@ def test_a_table_is_sorted_by_keyboard_and_says_so(browser, file, page):
     assert [right[q] for q in most_first] == sorted(right.values(), reverse=True)
     assert [right[q] for q in least_first] == sorted(right.values())
     assert set(most_first) == set(ASKED)
+
+
+def test_a_link_stays_within_a_page_that_is_shown_in_a_frame(browser, file, tmp_path):
+    text = html.escape(file.read_text(encoding="utf-8"))
+    outer = tmp_path / "outer.html"
+    outer.write_text(f'<title>Outer</title><iframe srcdoc="{text}"></iframe>', encoding="utf-8")
+    with visit(browser, outer, tmp_path, width=1280) as opened:
+        inner = opened.page.frames[1]
+        inner.locator("nav a", has_text="Mistakes").click()
+        inner.wait_for_function("document.activeElement.id === 'mistakes' && scrollY > 500")
+        assert inner.url == "about:srcdoc"
 
 
 def test_without_scripts_all_is_there_in_its_order(browser, file, page):

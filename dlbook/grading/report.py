@@ -1,7 +1,7 @@
 """Pages for students and for the class, from the gradebook's rows: they can't show more than those.
 
-All text goes through Jinja's escaping; the pages forbid requests besides, and scripts, but for the
-one of ours that sorts tables.
+All text goes through Jinja's escaping. The pages forbid requests besides, and scripts, but for the
+one of ours that sorts the report's tables.
 """
 
 import base64
@@ -103,7 +103,7 @@ def report_page(book: Gradebook, run: Run, anonymous: bool = False) -> str:
         Leave out names, and every text that could hold one.
     """
     glance = Glance(book, run, anonymous)
-    script = (PAGES / "sort.js").read_text(encoding="utf-8")
+    script = (PAGES / "report.js").read_text(encoding="utf-8")
     page = _pages().get_template("report.html").render(
         glance=glance,
         anonymous=anonymous,

@@ -24,4 +24,14 @@
       });
     });
   }
+  // Within a page that frames this one, a browser would look for the link's place over there.
+  for (const link of document.querySelectorAll('a[href^="#"]')) {
+    link.addEventListener("click", (event) => {
+      if (location.protocol !== "about:") return;
+      event.preventDefault();
+      const place = document.getElementById(link.hash.slice(1));
+      place.tabIndex = -1;
+      place.focus();
+    });
+  }
 })();
