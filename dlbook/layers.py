@@ -226,6 +226,7 @@ class Network:
         rng: np.random.Generator,
         activation: str = "relu",
         output: str = "softmax",
+        dtype: str | type = "float64",
     ) -> "Network":
         """Make a network of the given `sizes` with random starting weights and biases of 0.
 
@@ -238,14 +239,19 @@ class Network:
         activation : str, optional
             Of the hidden layers. ReLU starts as He et al. advise, the others as Xavier.
         output : {"softmax", "identity"}, optional
+        dtype : {"float64", "float32"}, optional
+            float32 keeps about 7 digits of each number in half the room, and `train` is faster
+            with it; float64 keeps about 16. The same generator state gives the same numbers.
         """
         sizes = _as_sizes(sizes)
+        as_choice(getattr(dtype, "__name__", str(dtype)), "dtype", ["float64", "float32"])
         layers = []
         for inputs, units in pairwise(sizes):
             last = len(layers) == len(sizes) - 2
             start = he_start if activation == "relu" and not last else xavier_start
             kind = "identity" if last else activation
-            layers.append(Dense(start(inputs, units, rng), np.zeros(units), kind))
+            weights = start(inputs, units, rng).astype(dtype)
+            layers.append(Dense(weights, np.zeros(units, dtype), kind))
         return cls(layers, output)
 
     @property

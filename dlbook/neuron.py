@@ -62,7 +62,8 @@ def step(z: ArrayLike) -> FloatArray:
     >>> step([-2.0, 0.0, 3.0])
     array([0., 1., 1.])
     """
-    return np.where(as_floats(z, "z") >= 0, 1.0, 0.0)
+    z = as_floats(z, "z")
+    return np.where(z >= 0, 1.0, 0.0).astype(z.dtype)
 
 
 def relu(z: ArrayLike) -> FloatArray:
@@ -159,7 +160,8 @@ def relu_slope(z: ArrayLike) -> FloatArray:
     >>> relu_slope([-2.0, 0.0, 3.0])
     array([0., 0., 1.])
     """
-    return np.where(as_floats(z, "z") > 0, 1.0, 0.0)
+    z = as_floats(z, "z")
+    return np.where(z > 0, 1.0, 0.0).astype(z.dtype)
 
 
 def sigmoid_slope(z: ArrayLike) -> FloatArray:

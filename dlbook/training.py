@@ -29,8 +29,9 @@ from dlbook.arguments import (
     require_finite,
     write_bytes,
 )
+from dlbook.inplace import Trainer, as_data
 from dlbook.layers import Dense, Network, predict
-from dlbook.updates import Parameters, backward, optimiser
+from dlbook.updates import Parameters, backward
 
 if TYPE_CHECKING:
     from dlbook.figures import DescribedFigure
@@ -178,6 +179,40 @@ def has_converged(losses: Sequence[float], tolerance: float, patience: int) -> b
     return bool(losses[:-patience].min() - losses[-patience:].min() <= tolerance)
 
 
+def has_stopped_improving(
+    losses: Sequence[float], patience: int = 20, better_by: float = 0.01
+) -> bool:
+    """Say whether waiting has brought no loss that is better by a share of itself.
+
+    It is `has_converged` with a tolerance that shrinks with the loss, so it means the same for
+    a loss of 2 and for one of 0.02.
+
+    Parameters
+    ----------
+    losses : sequence of float
+        One for each epoch, oldest first; held-out losses, best of all.
+    patience : int, optional
+        How many epochs to wait; at least 1.
+    better_by : float, optional
+        Which share of the lowest loss before has to be gained; 0.01 is 1 %.
+
+    Returns
+    -------
+    bool
+
+    Examples
+    --------
+    >>> has_stopped_improving([0.5, 0.499, 0.498], patience=2)
+    True
+    >>> has_stopped_improving([0.5, 0.499, 0.49], patience=2)
+    False
+    """
+    patience = as_count(patience, "patience")
+    better_by = as_number(better_by, "better_by", least=0, below=1)
+    before = losses[:-patience]
+    return len(before) > 0 and has_converged(losses, better_by * min(before), patience)
+
+
 def accuracy(predicted: ArrayLike, labels: ArrayLike) -> float:
     """Return the share of predictions that are right, from 0 to 1.
 
@@ -290,7 +325,7 @@ def train(
     batch_size: int = 32,
     optimiser_name: str = "gradient descent",
     held_out: tuple[ArrayLike, ArrayLike] | None = None,
-    tolerance: float = 0.0,
+    tolerance: float | None = None,
     patience: int | None = None,
     progress: bool | None = None,
 ) -> History:
@@ -301,8 +336,9 @@ def train(
     Parameters
     ----------
     network : Network
-        Its parameters are changed.
+        Its parameters are changed. One of float32 stays so, and learns faster.
     x : array, shape (samples, inputs)
+        Neither changed nor copied, if it is of the network's float type.
     targets : array
         Labels (samples,), or numbers (samples, outputs) where the output is ``"identity"``.
     epochs : int
@@ -315,9 +351,11 @@ def train(
     held_out : (x, targets), optional
         Never trained on. Its loss decides when to stop, and the parameters with the lowest
         held-out loss are the ones that stay.
-    tolerance, patience : optional
-        Stop as soon as `has_converged` says so of the held-out loss, or of the training
+    patience : int, optional
+        Stop as soon as `has_stopped_improving` says so of the held-out loss, or of the training
         loss where nothing is held out. Without `patience` all epochs are run.
+    tolerance : float, optional
+        With a tolerance, `has_converged` says so instead.
     progress : bool, optional
         Show a progress bar: True always, False never; otherwise after two seconds.
 
@@ -334,35 +372,33 @@ def train(
     """
     from tqdm import tqdm  # noqa: PLC0415 - only long work needs it
 
-    x = as_floats(x, "x", ("samples", "inputs"))
-    targets = _as_targets(network, targets, len(x))
-    epochs = as_count(epochs, "epochs")
-    step = optimiser(optimiser_name, learning_rate)
+    x, targets = as_data(network, x, targets, "x")
     if held_out is not None:
-        held_x = as_floats(held_out[0], "held-out x", ("samples", "inputs"))
-        held_out = held_x, _as_targets(network, held_out[1], len(held_x))
+        held_out = as_data(network, *held_out, "held-out x")
+    epochs = as_count(epochs, "epochs")
+    trainer = Trainer(network, optimiser_name, learning_rate)
+    best = trainer.parameters.copy()
     history = History(stopped="all epochs done")
     started = time.perf_counter()
-    best = network.parameters
     bar = tqdm(range(epochs), unit="epoch", disable=progress is False, delay=0 if progress else 2)
     _record(history, network, x, targets, held_out)
     try:
         for _ in bar:
             batches = one_epoch_batches(len(x), batch_size, rng)
             with np.errstate(over="ignore", invalid="ignore"):  # reported below, in words
-                train_epoch(network, x, targets, batches, step)
+                trainer.epoch(x, targets, batches)
                 _record(history, network, x, targets, held_out)
             watched = history.loss if held_out is None else history.held_out_loss
             if held_out is None or watched[-1] <= min(watched):
-                best = network.parameters
+                best[:] = trainer.parameters
             bar.set_postfix(loss=f"{watched[-1]:.4f}", refresh=False)
-            if patience is not None and has_converged(watched, tolerance, patience):
+            if patience is not None and _is_over(watched, tolerance, patience):
                 history.stopped = "converged"
                 break
     except KeyboardInterrupt:
         history.stopped = "interrupted"
-        if held_out is None:
-            best = network.parameters
+        if held_out is None and np.isfinite(trainer.parameters).all():
+            best[:] = trainer.parameters
     except NotFiniteError:
         history.stopped = "diverged"
         raise FloatingPointError(
@@ -373,7 +409,7 @@ def train(
     finally:
         bar.close()
         history.seconds = time.perf_counter() - started
-        network.parameters = best
+        trainer.parameters[:] = best
     return history
 
 
@@ -452,13 +488,7 @@ def _record(
             accuracies.append(accuracy(predict(outputs), wanted))
 
 
-def _as_targets(network: Network, targets: ArrayLike, samples: int) -> FloatArray | IntArray:
-    if network.output == "softmax":
-        return as_labels(targets, samples=samples, classes=network.sizes[-1])
-    targets = as_floats(targets, "targets", ("samples", "outputs"))
-    if targets.shape != (samples, network.sizes[-1]):
-        raise ValueError(
-            "There must be one row of targets for each sample, one number for each output. "
-            f"Given: targets {targets.shape}. Needed: {(samples, network.sizes[-1])}."
-        )
-    return targets
+def _is_over(losses: Sequence[float], tolerance: float | None, patience: int) -> bool:
+    if tolerance is None:
+        return has_stopped_improving(losses, patience)
+    return has_converged(losses, tolerance, patience)

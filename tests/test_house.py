@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 PACKAGE = Path(__file__).parents[1] / "dlbook"
-CHAPTERS = ["neuron", "layers", "losses", "updates", "training", "images"]
+CHAPTERS = ["neuron", "layers", "losses", "updates", "inplace", "training", "images"]
 # Lines with one statement each, however it is wrapped; docstrings, comments, imports don't count.
 READ_IN_CLASS = 150
 

@@ -8,6 +8,7 @@ from sklearn.neural_network import MLPClassifier
 from sklearn.preprocessing import StandardScaler
 
 from dlbook import training
+from dlbook.inplace import Trainer
 from dlbook.layers import Network
 from dlbook.training import (
     accuracy,
@@ -21,7 +22,7 @@ from dlbook.training import (
     standardise,
     train,
 )
-from dlbook.updates import backward, gradient_descent_step
+from dlbook.updates import backward, gradient_descent_step, optimiser
 from dlbook.worked import LABELS, LEARNING_RATE, PICTURES, draw_two_pixels, worked_network
 
 
@@ -105,9 +106,7 @@ def test_a_class_that_never_occurs_has_an_empty_row_and_column():
 def test_one_epoch_is_one_update_for_each_batch_in_order():
     network, by_hand = worked_network(), worked_network()
     batches = [np.array([2]), np.array([0, 3]), np.array([1])]
-    training.train_epoch(
-        network, PICTURES, LABELS, batches, training.optimiser("gradient descent", 0.1)
-    )
+    training.train_epoch(network, PICTURES, LABELS, batches, optimiser("gradient descent", 0.1))
     for batch in batches:
         _, gradients = backward(by_hand, PICTURES[batch], LABELS[batch])
         by_hand.parameters = gradient_descent_step(by_hand.parameters, gradients, 0.1)
@@ -154,7 +153,7 @@ def test_the_order_of_learning_is_repeated_by_the_same_seed():
 
 def test_an_interrupt_keeps_what_was_learnt(rng, monkeypatch):
     calls = []
-    right = training.train_epoch
+    right = Trainer.epoch
 
     def interrupted(*arguments):
         calls.append(1)
@@ -162,7 +161,7 @@ def test_an_interrupt_keeps_what_was_learnt(rng, monkeypatch):
         if len(calls) == 3:
             raise KeyboardInterrupt
 
-    monkeypatch.setattr(training, "train_epoch", interrupted)
+    monkeypatch.setattr(Trainer, "epoch", interrupted)
     network = worked_network()
     history = train(network, PICTURES, LABELS, epochs=50, learning_rate=0.1, rng=rng)
     assert history.stopped == "interrupted"

@@ -13,8 +13,8 @@ TAKEN = (
     "grading/inside.py", "grading/forkserver.py",
 )  # fmt: skip
 AWAY = (
-    "layers", "neuron", "losses", "updates", "training", "worked", "figures", "idx", "building",
-    "cli",
+    "layers", "neuron", "losses", "updates", "inplace", "training", "worked", "figures", "idx",
+    "building", "cli",
 )  # fmt: skip
 WRITTEN = {
     "__init__.py": '"""The part of dlbook that is there while answers are graded."""\n',
