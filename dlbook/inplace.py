@@ -62,8 +62,8 @@ class Trainer:
             if len(batch) not in self.workspaces:  # the last one may be shorter
                 self.workspaces[len(batch)] = Workspace(self, len(batch))
             work = self.workspaces[len(batch)]
-            outputs = self.forward(x[batch], work)
-            self.backward(outputs, targets[batch], work)
+            outputs = self.forward(x.take(batch, axis=0), work)
+            self.backward(outputs, targets.take(batch, axis=0), work)
             self.step()
 
     def forward(self, x: FloatArray, work: "Workspace") -> FloatArray:
@@ -86,10 +86,10 @@ class Trainer:
         """Turn the outputs into the slope of the loss in them, and carry it back to `gradient`."""
         upstream = outputs
         if self.network.output == "softmax":
-            upstream -= upstream.max(axis=1, keepdims=True)
+            upstream -= upstream.max(axis=1, keepdims=True)  # softmax, then p - y, both scaled
             np.exp(upstream, out=upstream)
-            upstream *= work.scale / upstream.sum(axis=1, keepdims=True)
-            upstream -= work.truth[targets]
+            upstream *= work.scale / np.dot(upstream, work.ones)
+            upstream -= work.truth.take(targets, axis=0)
         else:
             upstream -= targets
             upstream *= work.scale
@@ -151,6 +151,8 @@ class Workspace:
         the mean divides by. Then a step needs no multiplication. (Adam scales by itself.)
     truth : array, shape (classes, classes)
         A row for each true class: `scale` in its own place, 0 in the others.
+    ones : array, shape (classes, 1)
+        A product with it is the sum of each row, and quicker than `sum`.
     """
 
     def __init__(self, trainer: Trainer, samples: int) -> None:
@@ -162,7 +164,7 @@ class Workspace:
         softmax = trainer.network.output == "softmax"
         self.scale = rate / samples if softmax else 2 * rate / (samples * sizes[-1])
         self.truth = self.scale * np.eye(sizes[-1], dtype=dtype)
-        self.zero = np.zeros((), dtype)
+        self.ones, self.zero = np.ones((sizes[-1], 1), dtype), np.zeros((), dtype)
 
 
 def tables(flat: FloatArray, sizes: Sequence[int]) -> list[FloatArray]:

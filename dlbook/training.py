@@ -6,7 +6,6 @@ good the network is, the training loop, keeping what was learnt.
 
 import io
 import time
-import zipfile
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -449,6 +448,8 @@ def load(path: str | Path) -> Network:
     ValueError
         If the file is damaged, or isn't one of ours.
     """
+    from zipfile import BadZipFile  # noqa: PLC0415 - slow to import, only to load a file
+
     path = existing_file(path)
     try:
         with np.load(io.BytesIO(path.read_bytes()), allow_pickle=False) as archive:
@@ -461,7 +462,7 @@ def load(path: str | Path) -> Network:
             for i, name in enumerate(contents["activations"])
         ]
         return Network(layers, str(contents["output"]))
-    except (KeyError, TypeError, ValueError, AttributeError, EOFError, zipfile.BadZipFile):
+    except (KeyError, TypeError, ValueError, AttributeError, EOFError, BadZipFile):
         raise ValueError(
             f"{str(path)!r} is no network that this book saved, or it is damaged. "
             "Use a file that dlbook.training.save wrote."

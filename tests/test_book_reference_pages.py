@@ -216,6 +216,9 @@ def named_values(network: Network, x: np.ndarray, labels: np.ndarray) -> dict[st
         "patience": 2,
     }
     resolve("dlbook.training.has_converged")(**values["dlbook.training.has_converged"])
+    improving = {"losses": results["dlbook.training.train"].loss, "better_by": 0.01}
+    values["dlbook.training.has_stopped_improving"] = improving
+    resolve("dlbook.training.has_stopped_improving")(**improving)
     values["dlbook.layers.Network.steps"] = {"z": z, "outputs": h}
     values["dlbook.layers.Network"] = {"loss": network.loss(x, labels)}
     assert values["dlbook.layers.Network"]["loss"] == pytest.approx(loss)

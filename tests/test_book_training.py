@@ -181,6 +181,28 @@ def test_patience_3_stops_the_worked_network_at_epoch_26_and_patience_20_does_no
     assert histories[1].loss[-1] < 0.05
 
 
+def test_the_plain_rule_loses_pictures_that_the_patient_one_reads_in_a_tenth_of_the_epochs():
+    rng = np.random.default_rng(0)
+    x, labels = draw_two_pixels(200, rng)
+    apart = draw_two_pixels(100, rng)
+    unseen, unseen_labels = draw_two_pixels(1000, rng)
+    small = Network.random([2, 16, 2], rng)
+    epochs, right = [], []
+    for rule in ({"tolerance": 0.0001, "patience": 1}, {"patience": 20, "held_out": apart}, {}):
+        network = small.copy()
+        history = train(
+            network, x, labels, epochs=2000, learning_rate=0.05, optimiser_name="momentum",
+            rng=np.random.default_rng(1), progress=False, **rule,
+        )  # fmt: skip
+        epochs.append(history.epochs)
+        right.append(accuracy(network.predict(unseen), unseen_labels))
+    assert epochs[0] < 50
+    assert 150 < epochs[1] < 250
+    assert epochs[2] == 2000
+    assert right[0] < right[1] - 0.1
+    assert right[1] > right[2] - 0.005
+
+
 def test_a_big_network_learns_wrong_labels_by_heart_and_the_kept_one_does_better():
     rng = np.random.default_rng(0)
     x, labels = draw_two_pixels(240, rng)

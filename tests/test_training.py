@@ -15,6 +15,7 @@ from dlbook.training import (
     confusion_matrix,
     evaluate,
     has_converged,
+    has_stopped_improving,
     load,
     one_epoch_batches,
     save,
@@ -87,6 +88,51 @@ def test_batches_hold_each_sample_once_and_only_the_last_is_short(samples, size,
 )
 def test_convergence_is_the_rule_that_the_book_states(losses, tolerance, patience, answer):
     assert has_converged(losses, tolerance, patience) is answer
+
+
+@pytest.mark.parametrize(
+    ("losses", "answer"),
+    [
+        ([0.50, 0.49, 0.48], False),  # no more losses than patience
+        ([0.50, 0.51, 0.499, 0.498], True),  # 0.495 would be 1 % lower
+        ([0.50, 0.51, 0.499, 0.494], False),
+        ([0.0050, 0.0051, 0.00499, 0.00494], False),  # the same, a hundred times smaller
+        ([0.0050, 0.0051, 0.00499, 0.00498], True),
+        ([0.30, 0.50, 0.29, 0.30, 0.30, 0.30], True),  # the lowest before counts, not the last
+        ([0.0, 0.0, 0.0, 0.0], True),
+        ([], False),
+    ],
+)
+def test_waiting_is_over_when_nothing_one_per_cent_better_has_come(losses, answer):
+    assert has_stopped_improving(losses, patience=3) is answer
+
+
+def test_by_itself_the_rule_waits_twenty_epochs_for_one_per_cent():
+    falling = [0.9985**n for n in range(100)]  # 20 steps make 3 %
+    assert not has_stopped_improving(falling)
+    standing = [*falling, *[falling[-1] * 0.9901] * 20]
+    assert not has_stopped_improving(standing[:-1])
+    assert has_stopped_improving(standing)
+    assert not has_stopped_improving(standing, better_by=0.0)
+
+
+def test_training_with_patience_stops_by_the_share_and_with_a_tolerance_by_the_fall(rng):
+    x, labels = draw_two_pixels(100, rng)
+    held = draw_two_pixels(50, rng)
+    start = Network.random([2, 8, 2], rng)
+    settings = {"epochs": 400, "learning_rate": 0.1, "patience": 5, "held_out": held}
+    for rule in ({}, {"tolerance": 0.02}):
+        network = start.copy()
+        history = train(network, x, labels, rng=np.random.default_rng(0), **settings, **rule)
+        losses = history.held_out_loss
+
+        def over(losses, rule=rule):
+            share = 0.01 * min(losses[:-5], default=0)
+            return has_converged(losses, rule.get("tolerance", share), 5)
+
+        assert history.stopped == "converged"
+        assert [over(losses[:n]) for n in range(1, len(losses) + 1)].index(True) == history.epochs
+        assert network.loss(*held) == min(losses)
 
 
 def test_accuracy_and_confusion_agree_with_scikit_learn(rng):
@@ -167,6 +213,18 @@ def test_an_interrupt_keeps_what_was_learnt(rng, monkeypatch):
     assert history.stopped == "interrupted"
     assert history.epochs == 2
     assert network.loss(PICTURES, LABELS) < history.loss[2] < history.loss[0]
+
+
+def test_an_interrupt_in_the_middle_of_a_blow_up_keeps_ordinary_numbers(rng, monkeypatch):
+    def interrupted(trainer, *_):
+        trainer.parameters[:] = np.nan
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(Trainer, "epoch", interrupted)
+    network = worked_network()
+    history = train(network, PICTURES, LABELS, epochs=5, learning_rate=0.1, rng=rng)
+    assert history.stopped == "interrupted"
+    assert network.loss(PICTURES, LABELS) == worked_network().loss(PICTURES, LABELS)
 
 
 def test_a_training_that_blows_up_says_so_and_keeps_the_last_ordinary_network(rng):
