@@ -70,6 +70,20 @@ def test_a_worker_that_dies_with_nothing_to_do_is_replaced():
         pool.shutdown()
 
 
+def test_a_worker_that_does_not_end_when_asked_is_ended(monkeypatch):
+    monkeypatch.setattr(batch, "END_SECONDS", 0.5)
+    pool = batch.Workers(2)
+    pid = pool.submit(os.getpid).result(timeout=60)
+    for _ in range(2):
+        pool.submit(dying.stay, 60.0)
+    time.sleep(1.0)
+    began = time.monotonic()
+    pool.shutdown(cancel_futures=True)
+    assert time.monotonic() - began < 20.0
+    with pytest.raises(ProcessLookupError):
+        os.kill(pid, 0)
+
+
 def test_ctrl_c_ends_at_once_and_leaves_nothing_behind(tmp_path):
     needs_a_sandbox()
     endless = notebook(relu="def relu(z):\n    while True:\n        pass")

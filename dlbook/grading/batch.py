@@ -41,6 +41,7 @@ ATTEMPTS = 3  # after which a student whose work ends the worker isn't graded
 LEAST_MEMORY = 2**30  # bytes for one answer, however small the machine
 LARGEST = 200_000_000  # bytes of one student's files together
 LOOK_SECONDS = 1.0  # after which the desk looks up, and sees whether there are more hands or fewer
+END_SECONDS = 3  # in which a worker that is asked to end must have ended
 
 
 @dataclass(frozen=True)
@@ -362,11 +363,15 @@ class Workers(Executor):
     def shutdown(self, wait: bool = True, *, cancel_futures: bool = False) -> None:
         """End the workers; with `cancel_futures` at once, in the middle of their work."""
         pools = list(self.pools)
-        for pool in pools if cancel_futures else ():
-            for process in (pool._processes or {}).copy().values():
+        working = [process for pool in pools for process in (pool._processes or {}).values()]
+        late = threading.Timer(END_SECONDS, lambda: [process.kill() for process in working])
+        if cancel_futures:
+            late.start()
+            for process in working:
                 process.terminate()  # Python 3.14 has `terminate_workers`
         for pool in pools:
             pool.shutdown(wait=wait, cancel_futures=cancel_futures)
+        late.cancel()
         if self.parent is not None:
             self.parent.stop()
 
