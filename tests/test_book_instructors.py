@@ -227,33 +227,6 @@ def test_the_two_answers_on_the_page_have_one_form():
     assert len(found) == 1
 
 
-def test_the_marks_on_their_way_to_canvas_are_those_that_the_class_was_made_with(
-    graded, outputs, made
-):
-    before = next(text for text in outputs if text.startswith("Student,ID"))
-    after = next(text for text in outputs if text.startswith("Student,ID") and text != before)
-    points = Counter()
-    for one in made:
-        points[one.student] += one.points
-    old, new = (list(csv.reader(text.splitlines()[:-1])) for text in (before, after))
-    assert old[:2] == new[:2]
-    for empty, filled in zip(old[2:], new[2:], strict=True):
-        squeezed = "".join(filter(str.isalnum, filled[0])).lower()
-        assert filled == [*empty[:5], str(points[squeezed]), *empty[6:]]
-    told = next(text for text in outputs if "$ dlbook marks canvas" in text)
-    waiting = {one.student for one in made if one.outcome == "not graded"}
-    assert f"{len(points) - len(waiting)} cells of 'Layers (812)' filled." in told
-    assert f"Not graded yet, so their cells stay as they are: {len(waiting)}." in told
-    assert "Z., Zoe" in told
-    assert told.endswith("exit status: 0")
-
-
-def test_every_feedback_page_of_the_class_is_packed(graded, outputs, made):
-    told = next(text for text in outputs if "$ dlbook marks feedback" in text)
-    assert f"{len({one.student for one in made})} feedback pages are packed." in told
-    assert re.search(r"^  aada_4100_\d+_layers\.html$", told, re.M)
-
-
 # --- After grading ----------------------------------------------------------------------------
 
 
@@ -283,6 +256,33 @@ def test_who_was_late_has_lost_a_tenth_of_the_maximum(graded, outputs, made):
         f"Lower for it: {len(late)} marks, by {round(0.1 * most * len(late), 2):g} points" in said
     )
     assert len(re.findall(rf" - {0.1 * most:g} = ", said)) == len(late)
+
+
+def test_the_marks_on_their_way_to_canvas_are_those_that_the_class_was_made_with(
+    graded, outputs, made
+):
+    before = next(text for text in outputs if text.startswith("Student,ID"))
+    after = next(text for text in outputs if text.startswith("Student,ID") and text != before)
+    points = Counter()
+    for one in made:
+        points[one.student] += one.points
+    old, new = (list(csv.reader(text.splitlines()[:-1])) for text in (before, after))
+    assert old[:2] == new[:2]
+    for empty, filled in zip(old[2:], new[2:], strict=True):
+        squeezed = "".join(filter(str.isalnum, filled[0])).lower()
+        assert filled == [*empty[:5], str(points[squeezed]), *empty[6:]]
+    told = next(text for text in outputs if "$ dlbook marks canvas" in text)
+    waiting = {one.student for one in made if one.outcome == "not graded"}
+    assert f"{len(points) - len(waiting)} cells of 'Layers (812)' filled." in told
+    assert f"Not graded yet, so their cells stay as they are: {len(waiting)}." in told
+    assert "Z., Zoe" in told
+    assert told.endswith("exit status: 0")
+
+
+def test_every_feedback_page_of_the_class_is_packed(graded, outputs, made):
+    told = next(text for text in outputs if "$ dlbook marks feedback" in text)
+    assert f"{len({one.student for one in made})} feedback pages are packed." in told
+    assert re.search(r"^  aada_4100_\d+_layers\.html$", told, re.M)
 
 
 # --- Limits -----------------------------------------------------------------------------------

@@ -17,12 +17,13 @@ from click.testing import CliRunner
 
 from dlbook import cli
 from dlbook.exercises import key
-from dlbook.grading import forms, lookalikes, report, tables
+from dlbook.grading import files, forms, lookalikes, report, tables
 from dlbook.grading.demo_answers import answers
 from dlbook.grading.grade import Graded, not_graded
 from dlbook.grading.gradebook import Gradebook, Work
 from dlbook.grading.intake import Problem
 from dlbook.grading.marks import Result
+from dlbook.grading.overrides import Word
 
 sys.path.insert(0, str(Path(__file__).parent))
 from grading import ROOT, graded, needs_a_sandbox, notebook
@@ -277,6 +278,21 @@ def test_marks_that_moved_are_shown_with_how_much_and_why_and_still_after_a_quie
     assert re.search(r"This time \(\d{4}-\d\d-\d\d \d\d:\d\d UTC\) no mark has moved", told)
     assert rows_of(later, "moved", 0) == [ada]
     assert "handed in something else" in section(drawn, "moved").get_text()
+
+
+def test_points_that_a_teacher_set_are_shown_with_those_of_the_machine(tmp_path):
+    with Gradebook(tmp_path / "g.sqlite") as book:
+        run = book.begin()
+        wrong = Graded("neuron", [row("neuron-relu", "incorrect"), row("neuron-sigmoid")], [])
+        book.record(run, work("ada"), [wrong])
+        book.override([Word("ada", "neuron", "neuron-relu", 0.5, "half right")], "Ms Noether")
+        page = BeautifulSoup(report.report_page(book, run), "html.parser")
+        drawn = report.report_page(book, run, anonymous=True)
+    (cells,) = rows_of(page, "moved")
+    assert cells[:5] == ["ada", "neuron-relu", "0", "0.5", "Ms Noether"]
+    assert rows_of(page, "everybody")[0][2] == f"{key.question('neuron-sigmoid').points + 0.5:g}"
+    assert "Noether" not in drawn
+    assert "half right" not in drawn
 
 
 # --- Look-alikes ----------------------------------------------------------------------------------
@@ -560,6 +576,11 @@ def test_the_report_is_written_anew_without_grading(tmp_path):
     assert "had been changed by hand; it is kept" in done.output
     assert "Zed" not in path.read_text(encoding="utf-8")
     assert [p.read_text() for p in tmp_path.glob("report kept*")] == ["my notes"]
+    with files.opened(tmp_path) as (book, run):
+        files.write_all(tmp_path, book, run)  # as after a teacher's last word
+        assert "Zed" not in path.read_text(encoding="utf-8")
+        files.write_all(tmp_path, book, run, anonymous=False)
+        assert "Zed" in path.read_text(encoding="utf-8")
 
 
 def test_a_folder_without_marks_is_told_and_left_as_it_is(tmp_path):

@@ -50,36 +50,44 @@ def write_all(
     book : Gradebook
     run : Run
     anonymous : bool, optional
-        Whether the report leaves names out; as last time unless given.
+        Leave the names out of the report; unless given, as it was the last time.
 
     Returns
     -------
     tuple of Path
         What was put aside.
     """
+    if anonymous is None:
+        anonymous = report.is_anonymous(out / "report.html")
     makers = {  # one after the other: of a large class each takes its room in memory
         "grades.csv": lambda: tables.as_csv(tables.rows(book)),
         "totals.csv": lambda: tables.totals_csv(book),
         "grades.json": lambda: _as_text(tables.as_json(book, run)),
-        "report.html": lambda: report.report_page(book, run, _is_anonymous(book, anonymous)),
+        "report.html": lambda: report.report_page(book, run, anonymous),
     }
     old = [tables.write(out / name, make(), book) for name, make in makers.items()]
     report.write_feedback(book, out / "feedback")
     return tuple(path for path in old if path)
 
 
-def write_report(out: Path, book: Gradebook, run: Run, anonymous: bool) -> tuple[Path, ...]:
-    """Write only the report."""
-    page = report.report_page(book, run, _is_anonymous(book, anonymous))
-    kept = tables.write(out / "report.html", page, book)
-    return (kept,) if kept else ()
+def report_again(folder: Path, anonymous: bool) -> str:
+    """Write the report about a class that is graded already; nothing is graded.
 
+    Returns
+    -------
+    str
+        What was done, as a person reads it.
 
-def _is_anonymous(book: Gradebook, asked: bool | None) -> bool:
-    """Return what is asked for, and remember it; or what was asked for last time."""
-    if asked is not None:
-        book.choose("anonymous", str(int(asked)))
-    return book.chosen("anonymous") == "1"
+    Raises
+    ------
+    UsageError
+        If nothing was graded into this folder.
+    """
+    path = folder / "report.html"
+    with opened(folder) as (book, run):
+        kept = tables.write(path, report.report_page(book, run, anonymous), book)
+    told = [f"{kept} had been changed by hand; it is kept."] if kept else []
+    return "\n".join([*told, f"Class:    {path}"])
 
 
 def _as_text(data: dict) -> str:

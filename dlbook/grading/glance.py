@@ -319,6 +319,19 @@ class Glance:
             for student, rows in sorted(own.items(), key=lambda it: self.names.place(it[0]))
         ][:MOST_ROWS]  # fmt: skip
 
+    def last_words(self) -> list[dict]:
+        """Return the points that a teacher has set, with those of the machine."""
+        rows = [
+            {
+                "student": self.names[word["student"]], "question": word["question"],
+                "before": word["machine_points"], "after": word["points"],
+                "who": "" if self.anonymous else word["set_by"], "when": _day(word["made"]),
+                "place": self.names.place(word["student"]),
+            }
+            for word in self.book.last_words() if word["student"] in self.names.labels
+        ]  # fmt: skip
+        return sorted(rows, key=lambda row: row["place"])
+
     # --- What looks alike? ----------------------------------------------------------------------
 
     def alike(self) -> dict:

@@ -51,7 +51,6 @@ CREATE TABLE IF NOT EXISTS answer (
     PRIMARY KEY (student, notebook, question));
 CREATE INDEX IF NOT EXISTS answer_by_form ON answer (question, form);
 CREATE TABLE IF NOT EXISTS written (file TEXT PRIMARY KEY, digest TEXT NOT NULL);
-CREATE TABLE IF NOT EXISTS choice (name TEXT PRIMARY KEY, value TEXT NOT NULL);
 CREATE TABLE IF NOT EXISTS handed (
     student TEXT NOT NULL, notebook TEXT NOT NULL, digest TEXT NOT NULL, handed_in TEXT,
     late INTEGER NOT NULL, PRIMARY KEY (student, notebook));
@@ -268,16 +267,16 @@ class Gradebook:
             "INSERT OR REPLACE INTO note VALUES (?, ?, ?, ?)",
             [(*place, i, note) for i, note in enumerate(graded.notes)],
         )
-        if graded.digest:
-            self.file.execute(
-                "INSERT INTO handed VALUES (?, ?, ?, ?, ?)",
-                (*place, graded.digest, graded.handed_in, graded.late),
-            )
         self.file.executemany(
             "INSERT OR REPLACE INTO answer VALUES (?, ?, ?, ?, ?, ?, ?)",
             [(*place, a.question, a.form, a.size, a.is_reference, a.text) for a in graded.answers],
         )
         self.file.execute("INSERT INTO time_used VALUES (?, ?, ?)", (*place, graded.seconds))
+        if graded.digest:
+            self.file.execute(
+                "INSERT INTO handed VALUES (?, ?, ?, ?, ?)",
+                (*place, graded.digest, graded.handed_in, graded.late),
+            )
         if not old:
             return
         fixed = {w["question"] for w in self.last_words() if (w["student"], w["notebook"]) == place}
@@ -454,15 +453,6 @@ class Gradebook:
         """Answer a question in SQL, row by row: of a large class nobody holds all rows at once."""
         for row in self.file.execute(query, values):
             yield tuple(row)
-
-    def chosen(self, name: str) -> str | None:
-        """Return what was chosen for the files that go with this gradebook."""
-        rows = self._select("SELECT value FROM choice WHERE name = ?", name)
-        return rows[0]["value"] if rows else None
-
-    def choose(self, name: str, value: str) -> None:
-        """Remember it."""
-        self.file.execute("INSERT OR REPLACE INTO choice VALUES (?, ?)", (name, value))
 
     def _select(self, query: str, *values: object) -> list[dict[str, Any]]:
         return [dict(row) for row in self.file.execute(query, values)]

@@ -1,4 +1,4 @@
-"""What `dlbook marks override`, `late` and `report` do, as plain functions.
+"""What `dlbook marks override` and `dlbook marks late` do, as plain functions.
 
 Everything is checked before anything is written; then all files are written anew.
 """
@@ -105,20 +105,6 @@ def set_late(folder: Path, asked: Late, by: str | None = None) -> str:
         ])  # fmt: skip
         lines += _after(folder, kept)
     return "\n".join(lines)
-
-
-def report(folder: Path, anonymous: bool) -> str:
-    """Write the report anew, with the students' names or without; nothing else changes.
-
-    Raises
-    ------
-    UsageError
-        If nothing was graded into this folder.
-    """
-    with files.opened(folder) as (book, run):
-        kept = files.write_report(folder, book, run, anonymous)
-    lines = [f"{old} had been changed by hand; it is kept." for old in kept]
-    return "\n".join([*lines, f"Class:    {folder / 'report.html'}"])
 
 
 def _rules_of(asked: Late) -> list[tuple]:

@@ -101,14 +101,14 @@ class Graded:
         By the clock on the wall.
     whole : bool
         False where something failed on our side: another run tries again.
+    answers : list of Written
+        What was attempted, as far as it can be read.
     digest : str
         Of the file; empty where it isn't known.
     handed_in : str or None
         When the file was handed in, in ISO form, if the layout says so.
     late : bool
         Whether the layout called the file late.
-    answers : list of Written
-        What was attempted, as far as it can be read.
     """
 
     notebook: str
@@ -116,7 +116,7 @@ class Graded:
     notes: list[str]
     seconds: float = 0.0
     whole: bool = True
+    answers: list[Written] = field(default_factory=list)
     digest: str = ""
     handed_in: str | None = None
     late: bool = False
-    answers: list[Written] = field(default_factory=list)

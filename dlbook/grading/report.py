@@ -39,6 +39,7 @@ CONTENTS = (
     ("everybody", "Everybody"),
 )  # fmt: skip
 FEW = 12  # of a list that is long: the others are folded
+UNNAMED = '<meta name="names" content="left out">'
 LONGEST = 80  # characters of a file's name
 
 
@@ -121,6 +122,15 @@ def report_page(book: Gradebook, run: Run, anonymous: bool = False) -> str:
         script_hash=_hash_of(script),
     )  # fmt: skip
     return _clean(page)
+
+
+def is_anonymous(path: Path) -> bool:
+    """Say whether a report that is there was written without names."""
+    try:
+        with path.open("rb") as file:
+            return UNNAMED.encode() in file.read(2000)
+    except OSError:
+        return False
 
 
 def described(glance: Glance) -> str:
