@@ -130,6 +130,8 @@ def train_epoch(
 ) -> None:
     """Update the network once for each batch: loss, gradients, step.
 
+    `train` makes the same updates in place, with `dlbook.inplace.Trainer`, and so much faster.
+
     Parameters
     ----------
     network : Network
