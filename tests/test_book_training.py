@@ -1,5 +1,7 @@
 """What the chapter "Network training" says in prose, against the modules and plain NumPy."""
 
+from pathlib import Path
+
 import numpy as np
 import pytest
 
@@ -201,6 +203,23 @@ def test_the_plain_rule_loses_pictures_that_the_patient_one_reads_in_a_tenth_of_
     assert epochs[2] == 2000
     assert right[0] < right[1] - 0.1
     assert right[1] > right[2] - 0.005
+
+
+def test_what_the_page_says_about_speed_is_what_the_benchmark_has_found():
+    readme = Path(__file__).parents[1] / "benchmarks" / "README.md"
+    table = readme.read_text(encoding="utf-8").split("<!-- training:begin -->")[1]
+    table = table.split("<!-- training:end -->")[0]
+    lines = [line.split(" | ") for line in table.splitlines() if line.startswith("| ")]
+    head = lines[0]
+    rows = {(row[0].strip("| "), row[1]): row for row in lines[2:]}
+
+    def times(network, batch, name):
+        return float(rows[network, batch][head.index(name)].split()[0])
+
+    assert times("64-32-10", "32", "PyTorch eager") > 8
+    assert times("64-32-10", "32", "scikit-learn") > 5
+    assert 1 < times("784-512-256-10", "32", "PyTorch eager") < 2
+    assert 1 < times("784-512-256-10", "128", "PyTorch eager") < 2
 
 
 def test_a_big_network_learns_wrong_labels_by_heart_and_the_kept_one_does_better():
