@@ -356,7 +356,7 @@ def behind(found: list[Found]) -> str:
     slower = [
         f"{named(r.case.sizes)}, batch {r.case.batch}, {r.case.optimiser}: {name}, "
         f"{r.ratios[name]:.2f} x"
-        for r in found for name in (EAGER, SKLEARN)
+        for r in found for name in (EAGER, FUSED, SKLEARN)
         if r.case.dtype == "float32" and r.ratios[name] < 1
     ]  # fmt: skip
     count = sum(r.case.dtype == "float32" for r in found)
