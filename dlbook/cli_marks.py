@@ -5,88 +5,18 @@ from pathlib import Path
 
 import click
 
+LEFT_OUT = "Not graded yet, so left out:"
 FROM = click.option(
     "--from", "folder", default="marks", show_default=True, metavar="DIR",
     type=click.Path(path_type=Path, file_okay=False), help="What `dlbook grade --out` has written.",
 )  # fmt: skip
-LEFT_OUT = "Not graded yet, so left out:"
 BY = click.option("--by", metavar="NAME", help="Who says so. Default: your login name.")
 FILE = click.Path(path_type=Path)
 
 
 @click.group()
 def marks() -> None:
-    """Take the marks of `dlbook grade` further: a last word of yours, or back into an LMS."""
-
-
-@marks.command()
-@click.argument("file", metavar="OVERRIDES.csv", type=FILE)
-@FROM
-@BY
-def override(file: Path, folder: Path, by: str | None) -> None:
-    """Let your points count in place of the machine's.
-
-    OVERRIDES.csv has the columns student, question, points, comment. No points, or a dash, take
-    back what was said. All files in DIR are written anew, and grading again keeps your word.
-    If anything in the file is wrong, all of it is told, and nothing is changed.
-    """
-    from dlbook.grading import lastword  # noqa: PLC0415 - loads numpy
-
-    _say(lastword, lastword.override, folder, file, by)
-
-
-@marks.command()
-@click.option("--due", metavar="TIME", help="'2026-11-20 23:59', with a zone if you like.")
-@click.option("--per-day", metavar="AMOUNT", help="For each day begun: 10% or '1 point'. [10%]")
-@click.option("--grace", metavar="TIME", help="How long after it is still in time: 15m, 1h. [0]")
-@click.option("--cap", metavar="AMOUNT", help="The most that is taken off: 50%. [100%]")
-@click.option(
-    "--notebook", "names", multiple=True, metavar="NAME",
-    help="Only for this exercise; may be given several times. Default: for all.",
-)  # fmt: skip
-@click.option(
-    "--extensions", metavar="FILE.csv", type=FILE,
-    help="Who has more time: a CSV with the columns student, due. No due takes it back.",
-)  # fmt: skip
-@click.option("--none", "no_rule", is_flag=True, help="Late work costs nothing.")
-@FROM
-@BY
-def late(
-    due: str | None, per_day: str | None, grace: str | None, cap: str | None,
-    names: tuple[str, ...], extensions: Path | None, no_rule: bool, folder: Path, by: str | None,
-) -> None:  # fmt: skip
-    """Take points off for late work, by a rule that everybody sees.
-
-    Percents are of an exercise's maximum. A day is a started day after TIME and the grace; TIME
-    without seconds is in time until the minute is over. Without options it says what is set.
-    """
-    from dlbook.grading import lastword  # noqa: PLC0415 - loads numpy
-
-    asked = lastword.Late(due, per_day, grace, cap, names, no_rule, extensions)
-    _say(lastword, lastword.set_late, folder, asked, by)
-
-
-@marks.command()
-@FROM
-@click.option(
-    "--anonymous", is_flag=True, help="Leave the students' names out, to show it to others."
-)
-def report(folder: Path, anonymous: bool) -> None:
-    """Write report.html in DIR anew, from what is graded already."""
-    from dlbook.grading import files, lastword  # noqa: PLC0415 - loads numpy
-
-    _say(lastword, files.report_again, folder, anonymous)
-
-
-def _say(lastword, function, *arguments) -> None:
-    """Print what a function has done, or what is wrong."""
-    try:
-        click.echo(function(*arguments))
-    except lastword.WRONG as error:
-        raise click.UsageError(str(error)) from None
-    except lastword.FAILURES as error:
-        click.echo(str(error), err=True)
-        sys.exit(1)
+    """Take the marks of `dlbook grade` further: back into an LMS, for example."""
 
 
 def _notebooks(function):
@@ -283,3 +213,73 @@ def nbgrader(
         raise click.UsageError(str(error)) from None
     click.echo(done.text())
     sys.exit(3 if done.matched.lost else 0)
+
+
+@marks.command()
+@click.argument("file", metavar="OVERRIDES.csv", type=FILE)
+@FROM
+@BY
+def override(file: Path, folder: Path, by: str | None) -> None:
+    """Let your points count in place of the machine's.
+
+    OVERRIDES.csv has the columns student, question, points, comment. No points, or a dash, take
+    back what was said. All files in DIR are written anew, and grading again keeps your word.
+    If anything in the file is wrong, all of it is told, and nothing is changed.
+    """
+    from dlbook.grading import lastword  # noqa: PLC0415 - loads numpy
+
+    _say(lastword, lastword.override, folder, file, by)
+
+
+@marks.command()
+@click.option("--due", metavar="TIME", help="'2026-11-20 23:59', with a zone if you like.")
+@click.option("--per-day", metavar="AMOUNT", help="For each day begun: 10% or '1 point'. [10%]")
+@click.option("--grace", metavar="TIME", help="How long after it is still in time: 15m, 1h. [0]")
+@click.option("--cap", metavar="AMOUNT", help="The most that is taken off: 50%. [100%]")
+@click.option(
+    "--notebook", "names", multiple=True, metavar="NAME",
+    help="Only for this exercise; may be given several times. Default: for all.",
+)  # fmt: skip
+@click.option(
+    "--extensions", metavar="FILE.csv", type=FILE,
+    help="Who has more time: a CSV with the columns student, due. No due takes it back.",
+)  # fmt: skip
+@click.option("--none", "no_rule", is_flag=True, help="Late work costs nothing.")
+@FROM
+@BY
+def late(
+    due: str | None, per_day: str | None, grace: str | None, cap: str | None,
+    names: tuple[str, ...], extensions: Path | None, no_rule: bool, folder: Path, by: str | None,
+) -> None:  # fmt: skip
+    """Take points off for late work, by a rule that everybody sees.
+
+    Percents are of an exercise's maximum. A day is a started day after TIME and the grace; TIME
+    without seconds is in time until the minute is over. Without options it says what is set.
+    """
+    from dlbook.grading import lastword  # noqa: PLC0415 - loads numpy
+
+    asked = lastword.Late(due, per_day, grace, cap, names, no_rule, extensions)
+    _say(lastword, lastword.set_late, folder, asked, by)
+
+
+@marks.command()
+@FROM
+@click.option(
+    "--anonymous", is_flag=True, help="Leave the students' names out, to show it to others."
+)
+def report(folder: Path, anonymous: bool) -> None:
+    """Write report.html in DIR anew, from what is graded already."""
+    from dlbook.grading import lastword  # noqa: PLC0415 - loads numpy
+
+    _say(lastword, lastword.report, folder, anonymous)
+
+
+def _say(lastword, function, *arguments) -> None:
+    """Print what a function has done, or what is wrong."""
+    try:
+        click.echo(function(*arguments))
+    except lastword.WRONG as error:
+        raise click.UsageError(str(error)) from None
+    except lastword.FAILURES as error:
+        click.echo(str(error), err=True)
+        sys.exit(1)
