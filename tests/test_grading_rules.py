@@ -162,6 +162,12 @@ def test_the_old_encoding_of_windows_is_read(marks):
     assert relu_of(marks)["message"] == "Set by Dr. Eve: Schön – “gut”"
 
 
+def test_columns_without_a_name_are_nothing_to_speak_of(marks):
+    text = "student;question;points;comment;;\nAda A.;neuron-relu;1;;;\n"
+    assert "Not used" not in override(marks, text)
+    assert relu_of(marks)["points"] == "1"
+
+
 def test_the_latest_word_counts_and_all_are_kept(marks):
     for points in ("1", "0.25"):
         override(marks, HEAD + f"Ada A.,neuron-relu,{points},first {points}\n")

@@ -97,7 +97,8 @@ def read(path: Path, columns: Sequence[str], others: Sequence[str] = ()) -> Shee
         ) from None
     if not rows and not faults:
         raise SheetError(path, ["It has a header, and no row under it."])
-    return Sheet(path, rows, faults, [name for name in header if name not in (*columns, *others)])
+    unused = [name for name in header if name and name not in (*columns, *others)]
+    return Sheet(path, rows, faults, unused)
 
 
 def _text(path: Path, columns: Sequence[str]) -> str:
