@@ -1,5 +1,6 @@
 """The command line: ``dlbook build`` and its sisters, thin over plain functions."""
 
+import io
 import json
 import os
 import subprocess
@@ -16,6 +17,9 @@ from dlbook.cli_marks import marks
 @click.version_option(__version__, prog_name="dlbook")
 def main() -> None:
     """Read, build and practise the book "Deep Learning Introduction"."""
+    for channel in (sys.stdout, sys.stderr):  # a name that a terminal can't show ends nothing
+        if isinstance(channel, io.TextIOWrapper) and channel.errors == "strict":
+            channel.reconfigure(errors="backslashreplace")
 
 
 @main.command()

@@ -1,6 +1,8 @@
 """The command line after grading: ``dlbook marks ...``, thin over plain functions."""
 
+import contextlib
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 
 import click
@@ -19,11 +21,11 @@ def marks() -> None:
     """Take the marks of `dlbook grade` further: back into an LMS, for example."""
 
 
-def _notebooks(function):
+def _notebooks(words: str = "may be given several times"):
     return click.option(
         "--notebook", "notebooks", multiple=True, metavar="NAME",
-        help="Only this exercise; several are added up. Default: all that were graded.",
-    )(function)  # fmt: skip
+        help=f"Only this exercise; {words}. Default: all that were graded.",
+    )  # fmt: skip
 
 
 def _filling(function):
@@ -42,7 +44,7 @@ def _filling(function):
         ),
     ):  # fmt: skip
         function = option(function)
-    return _notebooks(FROM(function))
+    return _notebooks("several are added up")(FROM(function))
 
 
 @marks.command()
@@ -99,16 +101,14 @@ def moodle(
 
 
 def _fill(given, folder, notebooks, read, scale, only_empty, out) -> None:
+    from dlbook.grading import files  # noqa: PLC0415
     from dlbook.grading.lms import filling, people  # noqa: PLC0415
-    from dlbook.grading.lms.table import LmsError  # noqa: PLC0415
 
-    try:
+    with _told():
         path = filling.free_name(given, out)
-        with people.opened(folder) as book:
+        with files.opened(folder) as (book, _):
             counted = people.class_marks(book, notebooks)
         done = filling.fill(read(counted.notebooks), counted, path, scale, only_empty)
-    except (LmsError, OSError) as error:
-        raise click.UsageError(str(error)) from None
     click.echo(done.text())
     sys.exit(3 if done.matched.lost else 0)
 
@@ -116,7 +116,7 @@ def _fill(given, folder, notebooks, read, scale, only_empty, out) -> None:
 @marks.command()
 @click.argument("submissions", type=click.Path(path_type=Path))
 @FROM
-@_notebooks
+@_notebooks()
 @click.option(
     "--out", metavar="FILE", default=None, type=click.Path(path_type=Path, dir_okay=False),
     help="The zip. Default: '<name> feedback.zip' beside SUBMISSIONS.",
@@ -128,24 +128,20 @@ def feedback(submissions: Path, folder: Path, notebooks: tuple[str, ...], out: P
     platform knows its students. Exit status: 0 done; 3 somebody's page isn't in the zip;
     2 nothing was written.
     """
-    from dlbook.grading import intake  # noqa: PLC0415
+    from dlbook.grading import files  # noqa: PLC0415
     from dlbook.grading.lms import feedback as pages  # noqa: PLC0415
-    from dlbook.grading.lms import people  # noqa: PLC0415
-    from dlbook.grading.lms.table import LmsError  # noqa: PLC0415
 
-    try:
+    with _told():
         path = pages.free_name(submissions, out)
-        with people.opened(folder) as book:
+        with files.opened(folder) as (book, _):
             done = pages.pack(submissions, folder, book, path, notebooks)
-    except (LmsError, intake.IntakeError, OSError) as error:
-        raise click.UsageError(str(error)) from None
     click.echo(done.text())
     sys.exit(3 if done.lost or done.missing else 0)
 
 
 @marks.command()
 @FROM
-@_notebooks
+@_notebooks()
 @click.option(
     "--out", metavar="DIR", default=None, type=click.Path(path_type=Path),
     help="A new folder. Default: gradescope in the folder with the marks.",
@@ -155,16 +151,13 @@ def gradescope(folder: Path, notebooks: tuple[str, ...], out: Path | None) -> No
 
     They are DIR/<student>/results.json.
     """
-    from dlbook.grading.lms import filling, people  # noqa: PLC0415
+    from dlbook.grading import files  # noqa: PLC0415
+    from dlbook.grading.lms import filling  # noqa: PLC0415
     from dlbook.grading.lms import gradescope as platform  # noqa: PLC0415
-    from dlbook.grading.lms.table import LmsError  # noqa: PLC0415
 
     out = out or folder / "gradescope"
-    try:
-        with people.opened(folder) as book:
-            count, left_out = platform.write(book, out, notebooks)
-    except (LmsError, OSError) as error:
-        raise click.UsageError(str(error)) from None
+    with _told(), files.opened(folder) as (book, _):
+        count, left_out = platform.write(book, out, notebooks)
     click.echo(f"{out} holds the results.json of {count} student{'' if count == 1 else 's'}.")
     click.echo("\n".join(filling.told(LEFT_OUT, left_out)), nl=bool(left_out))
 
@@ -173,7 +166,7 @@ def gradescope(folder: Path, notebooks: tuple[str, ...], out: Path | None) -> No
 @click.argument("gradebook", required=False, metavar="[GRADEBOOK.db]",
                 type=click.Path(path_type=Path))  # fmt: skip
 @FROM
-@_notebooks
+@_notebooks()
 @click.option("--assignment", default="", metavar="NAME", help="nbgrader's assignment.")
 @click.option("--add-students", is_flag=True, help="Add those whom nbgrader doesn't know.")
 @click.option(
@@ -194,23 +187,21 @@ def nbgrader(
     cell's. Exit status: 0 done; 3 somebody with marks isn't in the gradebook; 2 nothing was
     written.
     """
-    from dlbook.grading.lms import filling, nbgrader_book, people  # noqa: PLC0415
-    from dlbook.grading.lms.table import LmsError, write_new  # noqa: PLC0415
+    from dlbook.grading import files  # noqa: PLC0415
+    from dlbook.grading.lms import filling, nbgrader_book  # noqa: PLC0415
+    from dlbook.grading.lms.table import write_new  # noqa: PLC0415
 
     if (gradebook is None) == (table is None):
         raise click.UsageError("Name nbgrader's gradebook.db, or the table with --csv FILE.")
-    try:
-        with people.opened(folder) as book:
-            if table is not None:
-                text, left_out = nbgrader_book.as_csv(book, notebooks, assignment)
-                write_new(table, text.encode("utf-8", "replace"))
-                click.echo(f"{table} holds the marks.")
-                click.echo("\n".join(filling.told(LEFT_OUT, left_out)), nl=bool(left_out))
-                return
-            path = filling.free_name(gradebook, out)
-            done = nbgrader_book.fill(book, gradebook, path, notebooks, assignment, add_students)
-    except (LmsError, OSError) as error:
-        raise click.UsageError(str(error)) from None
+    with _told(), files.opened(folder) as (book, _):
+        if table is not None:
+            text, left_out = nbgrader_book.as_csv(book, notebooks, assignment)
+            write_new(table, text.encode("utf-8", "replace"))
+            click.echo(f"{table} holds the marks.")
+            click.echo("\n".join(filling.told(LEFT_OUT, left_out)), nl=bool(left_out))
+            return
+        path = filling.free_name(gradebook, out)
+        done = nbgrader_book.fill(book, gradebook, path, notebooks, assignment, add_students)
     click.echo(done.text())
     sys.exit(3 if done.matched.lost else 0)
 
@@ -242,7 +233,7 @@ def override(file: Path, folder: Path, by: str | None) -> None:
 )  # fmt: skip
 @click.option(
     "--extensions", metavar="FILE.csv", type=FILE,
-    help="Who has more time: a CSV with the columns student, due. No due takes it back.",
+    help="Who has more time: a CSV with the columns student, due. An empty due takes it back.",
 )  # fmt: skip
 @click.option("--none", "no_rule", is_flag=True, help="Late work costs nothing.")
 @FROM
@@ -272,6 +263,20 @@ def report(folder: Path, anonymous: bool) -> None:
     from dlbook.grading import lastword  # noqa: PLC0415 - loads numpy
 
     _say(lastword, lastword.report, folder, anonymous)
+
+
+@contextlib.contextmanager
+def _told() -> Iterator[None]:
+    """Say in words what is wrong with what was given; then nothing was written."""
+    from dlbook.grading.files import UsageError  # noqa: PLC0415
+    from dlbook.grading.gradebook import GradebookError  # noqa: PLC0415
+    from dlbook.grading.intake import IntakeError  # noqa: PLC0415
+    from dlbook.grading.lms.table import LmsError  # noqa: PLC0415
+
+    try:
+        yield
+    except (UsageError, GradebookError, IntakeError, LmsError, OSError) as error:
+        raise click.UsageError(str(error)) from None
 
 
 def _say(lastword, function, *arguments) -> None:

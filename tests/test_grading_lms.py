@@ -1,11 +1,14 @@
 """Marks go into the platforms' own files, and nothing else in those changes."""
 
+import contextlib
 import csv
 import io
 import json
 import math
 import os
 import random
+import sqlite3
+import subprocess
 import sys
 import warnings
 import zipfile
@@ -17,6 +20,7 @@ from click.testing import CliRunner
 
 from dlbook import cli
 from dlbook.grading import demo, intake, notebooks, report, totals
+from dlbook.grading import files as marks_files
 from dlbook.grading.lms import canvas as of_canvas
 from dlbook.grading.lms import feedback, filling, gradescope, nbgrader_book, people, table
 from dlbook.grading.lms import moodle as of_moodle
@@ -343,7 +347,7 @@ def test_only_the_grades_in_canvass_file_differ(
     after = files.parsed(filled[len(mark_) :], encoding, separator)
     assert changed_cells(rows, after) == {(3, 5): "7", (4, 5): "10", (5, 5): "0", (7, 5): "4"}
     assert "4 cells of 'Neuron (4711)' filled." in done.output
-    assert "  Zhang, Wei\n" in done.output
+    assert "  Zhang, Wei (15)\n" in done.output
     assert "Student, Test" not in done.output
 
 
@@ -408,7 +412,7 @@ def test_what_is_excused_or_not_assigned_stays_so_and_is_told(canvas_marks, tmp_
     assert changed_cells(rows, after) == {(7, 5): "4"}
     assert "1 cell of 'Neuron (4711)' filled, 1 of them had another grade." in done.output
     assert "1 cell held the right grade already." in done.output
-    assert "Doe, Jane: EX" in done.output
+    assert "Doe, Jane (12): EX" in done.output
 
 
 def test_only_empty_leaves_every_grade_alone(canvas_marks, tmp_path):
@@ -474,6 +478,26 @@ def test_who_is_on_one_side_only_is_told_and_the_rest_is_filled(tmp_path):
     assert "Nobody N., 5 points: nobody in the file has this name" in lost
     without = done.output.split("In the file, without marks")[1]
     assert "O'Hara" in without
+
+
+def test_two_of_one_name_without_marks_are_told_apart_by_the_number(tmp_path):
+    marks = files.gradebook(tmp_path / "marks", {"Jane Doe": 7})
+    save(tmp_path / "grades.csv", files.canvas(CLASS))
+    done = run("canvas", tmp_path / "grades.csv", "--from", marks, "--column", "Neuron")
+    assert "  Zhang, Wei (15)\n  Zhang, Wei (16)\n" in done.output
+
+
+def test_a_name_that_canvas_keeps_from_being_a_formula_is_the_name(tmp_path):
+    marks = files.gradebook(tmp_path / "marks", {"Eve =Evil": 7, "=Evil Mo": 3})
+    rows = files.canvas([('="=Evil, Eve"', "12", "x"), ('"Mo', "13", "y")])
+    apart = [[row[0], "", *row[1:]] for row in rows]
+    apart[0][:2] = ["LastName", "FirstName"]
+    apart[3][:2] = ['="=Evil"', "Eve"]
+    for given, at in ((rows, 5), (apart, 6)):
+        save(tmp_path / f"{at}.csv", given)
+        run("canvas", tmp_path / f"{at}.csv", "--from", marks, "--column", "Neuron")
+        after = files.parsed((tmp_path / f"{at} filled.csv").read_bytes())
+        assert changed_cells(given, after) == {(3, at): "7"}
 
 
 def test_what_could_not_be_graded_is_no_zero(tmp_path):
@@ -607,7 +631,7 @@ def test_points_that_the_platform_would_not_take_stop_everything(
     canvas_marks, tmp_path, points, monkeypatch
 ):
     save(tmp_path / "grades.csv", files.canvas(CLASS))
-    with people.opened(canvas_marks) as book:
+    with marks_files.opened(canvas_marks) as (book, _):
         counted = people.class_marks(book)
     counted.marks[1] = replace(counted.marks[1], points=points)
     sheet = of_canvas.read_export(tmp_path / "grades.csv", "neuron")
@@ -620,7 +644,7 @@ def test_a_folder_without_marks_and_a_file_in_the_way_are_told(canvas_marks, tmp
     path = tmp_path / "grades.csv"
     save(path, files.canvas(CLASS))
     done = run("canvas", path, "--from", tmp_path / "elsewhere")
-    assert (done.exit_code, "There is no gradebook.sqlite in" in done.output) == (2, True)
+    assert (done.exit_code, "holds no gradebook.sqlite" in done.output) == (2, True)
     assert not (tmp_path / "elsewhere").exists()
     done = run("canvas", tmp_path / "none.csv", "--from", canvas_marks)
     assert (done.exit_code, "Check the spelling" in done.output) == (2, True)
@@ -715,6 +739,26 @@ def test_a_group_is_nobodys_name(tmp_path):
     done = run("moodle", tmp_path / "w.csv", "--from", marks)
     assert done.exit_code == 3
     assert "red, 1 point: nobody" in done.output
+
+
+def test_who_is_left_over_under_blind_marking_is_told_by_number(moodle_marks, tmp_path):
+    rows = files.moodle(PEOPLE, leave=(1, 2, 3))
+    save(tmp_path / "w.csv", rows)
+    done = run("moodle", tmp_path / "w.csv", "--from", moodle_marks)
+    without = done.output.split("In the file, without marks")[1]
+    assert "(3004)" in without
+
+
+def test_a_person_with_two_rows_and_a_row_that_was_cut_off_are_told(moodle_marks, tmp_path):
+    rows = files.moodle(PEOPLE)
+    for name, given, words in (
+        ("twice", [*rows, rows[2]], "Participant 3002 has several rows in twice.csv"),
+        ("cut", [*rows[:3], rows[3][:4], rows[4]], "has 4 cells, and the heading 12"),
+    ):
+        save(tmp_path / f"{name}.csv", given)
+        done = run("moodle", tmp_path / f"{name}.csv", "--from", moodle_marks)
+        assert (done.exit_code, words in done.output) == (2, True), done.output
+        assert not (tmp_path / f"{name} filled.csv").exists()
 
 
 def test_where_two_columns_could_be_grades_a_known_heading_or_the_teacher_decides(
@@ -836,7 +880,7 @@ def zipped(path: Path, names: list[str]) -> Path:
 
 
 def with_pages(folder: Path) -> Path:
-    with people.opened(folder) as book:
+    with marks_files.opened(folder) as (book, _):
         report.write_feedback(book, folder / "feedback")
     return folder
 
@@ -938,6 +982,60 @@ def test_a_name_in_the_zip_leads_nowhere_else(handle, safe):
 # --- Gradescope --------------------------------------------------------------------------------
 
 
+def test_an_exercise_without_marks_is_told_whatever_is_to_be_made(canvas_marks, tmp_path):
+    save(tmp_path / "grades.csv", files.canvas(CLASS))
+    work = tmp_path / "work" / "Jane Doe"
+    work.mkdir(parents=True)
+    (work / "neuron.ipynb").write_text("{}")
+    zipped = tmp_path / "doejane_12_34_neuron.ipynb"
+    zipped.write_text("{}")
+    before = sorted(tmp_path.rglob("*"))
+    for words in (
+        ["canvas", tmp_path / "grades.csv"], ["gradescope"], ["feedback", zipped],
+        ["nbgrader", "--csv", tmp_path / "n.csv"],
+    ):  # fmt: skip
+        done = run(*words, "--from", canvas_marks, "--notebook", "nope")
+        assert done.exit_code == 2
+        assert "There are no marks for 'nope'. There are some for: neuron." in done.output
+    assert {*tmp_path.rglob("*")} - {*before} <= {canvas_marks / "gradebook.lock"}
+
+
+def test_a_damaged_gradebook_and_one_of_another_program_are_told_and_left_alone(
+    canvas_marks, tmp_path
+):
+    path = canvas_marks / "gradebook.sqlite"
+    save(tmp_path / "grades.csv", files.canvas(CLASS))
+    (tmp_path / "o.csv").write_text("student,question,points,comment\ndoejane,neuron-q1,1,\n")
+    whole = path.read_bytes()
+    with contextlib.closing(sqlite3.connect(tmp_path / "other")) as other:
+        other.execute("CREATE TABLE run (x)")
+    broken = whole[:8192] + b"\xff" * (len(whole) - 8192)
+    for data, words in (
+        (broken, "malformed"), ((tmp_path / "other").read_bytes(), "another program"),
+    ):  # fmt: skip
+        path.write_bytes(data)
+        for given, status in (
+            (["canvas", tmp_path / "grades.csv", "--column", "Neuron"], 2), (["gradescope"], 2),
+            (["override", tmp_path / "o.csv", "--by", "Eve"], 1),
+        ):  # fmt: skip
+            done = run(*given, "--from", canvas_marks)
+            assert (done.exit_code, words in done.output) == (status, True), done.output
+            assert "Move it away" in done.output
+        assert path.read_bytes() == data
+    assert not (tmp_path / "grades filled.csv").exists()
+
+
+def test_a_name_that_the_terminal_cannot_show_ends_nothing(canvas_marks, tmp_path):
+    done = subprocess.run(
+        [sys.executable, "-m", "dlbook.cli", "marks", "gradescope", "--from", canvas_marks,
+         "--out", tmp_path / "Tu\u011fba"],
+        cwd=ROOT, capture_output=True, check=False,
+        env=os.environ | {"PYTHONIOENCODING": "cp1252:strict"},
+    )  # fmt: skip
+    assert done.returncode == 0, done.stderr
+    assert b"Tu\\u011fba holds the results.json of 4 students" in done.stdout
+
+
 def test_gradescope_gets_a_file_for_each_student(tmp_path):
     bad = "../../<b>Eve</b>\x1b[31m"
     marks = files.gradebook(tmp_path / "marks", {"Ada A.": 7, bad: 10, "Dan": None})
@@ -963,7 +1061,7 @@ def test_gradescope_gets_a_file_for_each_student(tmp_path):
 def test_gradescopes_folder_appears_whole_or_not_at_all(tmp_path, monkeypatch):
     marks = files.gradebook(tmp_path / "marks", {"Ada": 7, "Bob": 3})
     monkeypatch.setattr(gradescope, "results", lambda *_: 1 / 0)
-    with people.opened(marks) as book, pytest.raises(ZeroDivisionError):
+    with marks_files.opened(marks) as (book, _), pytest.raises(ZeroDivisionError):
         gradescope.write(book, marks / "gradescope")
     assert sorted(os.listdir(marks)) == ["gradebook.lock", "gradebook.sqlite"]
 
@@ -1110,7 +1208,7 @@ def test_nbgraders_manual_grades_stay_and_new_students_are_added_if_asked(
 
 
 def totals_of(folder: Path):
-    with people.opened(folder) as book:
+    with marks_files.opened(folder) as (book, _):
         return totals.totals(book)
 
 

@@ -138,9 +138,7 @@ class Gradebook:
                 opened.callback(self.file.close)
                 self._prepare()
             except sqlite3.DatabaseError as error:
-                raise GradebookError(
-                    f"{path} can't be used ({error}). Move it away, and grade again."
-                ) from None
+                raise GradebookError(self._unusable(error)) from None
             opened.pop_all()
 
     def _prepare(self) -> None:
@@ -151,16 +149,29 @@ class Gradebook:
                 f"{self.path} was written by another version of dlbook (format {version}). "
                 "Grade into a new folder, and keep this one."
             )
-        self.file.executescript(SCHEMA + VIEWS)
-        if version != FORMAT:  # to set it writes, even where it is set
-            self.file.execute(f"PRAGMA user_version = {FORMAT}")
+        if version == 0 and self._select("SELECT * FROM sqlite_master"):
+            raise GradebookError(f"{self.path} is a database of another program. Move it away.")
+        # To set the version writes, even where it is set.
+        mark = "" if version else f"PRAGMA user_version = {FORMAT};"
+        self.file.executescript(f"BEGIN; {SCHEMA} {mark} COMMIT; {VIEWS}")
 
     def __enter__(self) -> "Gradebook":
         return self
 
-    def __exit__(self, *_) -> None:
+    def __exit__(self, kind: type | None, error: BaseException | None, _: object) -> None:
         self.file.close()
         self._lock.close()
+        if kind in (sqlite3.DatabaseError, sqlite3.OperationalError):  # others are our mistakes
+            raise GradebookError(self._unusable(error)) from None
+
+    def _unusable(self, error: sqlite3.Error) -> str:
+        """Say what to do about an error of the file's: damaged, or the disk is full."""
+        advice = (
+            "Is there room on the disk, and may it be written?"
+            if isinstance(error, sqlite3.OperationalError)
+            else "Move it away, and grade again."
+        )
+        return f"{self.path} can't be used ({error}). {advice}"
 
     @contextlib.contextmanager
     def _whole(self) -> Iterator[None]:
@@ -505,7 +516,10 @@ def _now() -> str:
 
 def _locked(path: Path):
     """Hold a file that only one run can hold; it lets go of it however it ends."""
-    file = path.open("w")
+    try:
+        file = path.open("w")
+    except OSError as error:
+        raise GradebookError(f"{path} can't be written ({error.strerror}).") from None
     try:
         import fcntl  # noqa: PLC0415 - not on Windows
 

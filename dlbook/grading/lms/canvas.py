@@ -61,8 +61,8 @@ def read_export(path: Path, column: str = "", notebooks: Sequence[str] = ()) -> 
 
     def name(row: int) -> str:
         if None in apart:
-            return table.value(row, 0)
-        return ", ".join(table.value(row, i) for i in apart)
+            return _name(table.value(row, 0))
+        return ", ".join(_name(table.value(row, i)) for i in apart)
 
     keys = [i for title, i in first.items() if title in PERSONAL]
     found = sheet_rows(
@@ -73,6 +73,11 @@ def read_export(path: Path, column: str = "", notebooks: Sequence[str] = ()) -> 
         table, "canvas", found, chosen.column, chosen.most, table.has_decimal_comma(counted),
         invented=NOBODY,
     )  # fmt: skip
+
+
+def _name(cell: str) -> str:
+    """Return a name without what Canvas writes around one that could be a formula: ="=Eve"."""
+    return cell[2:-1] if cell.startswith('="') and cell.endswith('"') else cell
 
 
 def _number_column(table: Table, rows: Sequence[int]) -> int:

@@ -13,6 +13,7 @@ from pathlib import Path
 
 from dlbook.grading import batch, intake
 from dlbook.grading.gradebook import Gradebook
+from dlbook.grading.lms.people import require_known
 from dlbook.grading.lms.table import LmsError, require_free, write_new
 from dlbook.grading.report import file_names
 from dlbook.grading.tables import shown
@@ -111,6 +112,7 @@ def _pages(book: Gradebook, folder: Path, notebooks: Sequence[str]) -> dict[tupl
     graded = dict.fromkeys(
         (row["student"], row["notebook"]) for row in book.marks(("student", "notebook"))
     )
+    require_known(notebooks, list(dict.fromkeys(notebook for _, notebook in graded)))
     names = file_names(sorted({student for student, _ in graded}))
     paths = {
         (student, notebook): folder / "feedback" / names[student]

@@ -85,7 +85,7 @@ class Filled:
             lines.append(f"{_cells(self.remarks)} got a remark.")
         lines += told(
             "These cells hold no number, and stay as they are:",
-            [f"{row.name}: {value}" for row, value in self.staying],
+            [f"{row.called}: {value}" for row, value in self.staying],
         )
         lines += told(
             "Not graded yet, so their cells stay as they are:",
@@ -93,7 +93,7 @@ class Filled:
         )
         lines += told(
             "In the file, without marks, so their cells stay as they are:",
-            [row.name or row.number for row in self.matched.without
+            [row.called for row in self.matched.without
              if not row.name or row.name != self.sheet.invented], NAMED_AT_MOST,
         )  # fmt: skip
         lines += told(
@@ -130,7 +130,7 @@ def fill(
         raise LmsError(
             f"Nobody with marks is in {sheet.table.name}. Is it of another class, or of another "
             f"assignment? With marks: {_some([m.student for m in marks.marks])}. In the file: "
-            f"{_some([row.name or row.number for row in sheet.rows])}."
+            f"{_some([row.called for row in sheet.rows])}."
         )
     done = Filled(path, sheet, matched)
     cells: dict[tuple[int, int], str] = {}

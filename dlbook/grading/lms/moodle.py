@@ -69,14 +69,18 @@ def read_worksheet(path: Path, column: str = "", remarks: str = "") -> Sheet:
 
 def _identifier(table: Table, rows: Sequence[int]) -> int:
     """Return the column that says "Participant 12", in whatever language."""
+    twice = ""
     for i in range(len(table.titles)):
-        found = [PARTICIPANT.fullmatch(value) for value in table.column(i, rows)]
-        if (
-            all(found)
-            and len({f[1] for f in found}) == 1
-            and len({f[2] for f in found}) == len(rows)
-        ):
-            return i
+        values = table.column(i, rows)
+        found = [PARTICIPANT.fullmatch(value) for value in values]
+        if all(found) and len({f[1] for f in found}) == 1:
+            if len({f[2] for f in found}) == len(rows):
+                return i
+            twice = twice or next(value for value in values if values.count(value) > 1)
+    if twice:
+        raise LmsError(
+            f"{shown(twice)} has several rows in {table.name}. Download the worksheet again."
+        )
     raise LmsError(
         f'{table.name} has no column of Moodle\'s numbers, such as "Participant 12". {WANTED}.'
     )
@@ -91,12 +95,24 @@ def _grade(table: Table, rows: Sequence[int], first: int) -> int:
     if len(fitting) == 1:
         return fitting[0]
     listed = "".join(f"\n  {shown(table.titles[i])}" for i in fitting or range(len(table.titles)))
+    if not fitting:
+        _require_whole(table, rows)
     if fitting:
         raise LmsError(f"Which column is for the grades? Name it with --column. Perhaps:{listed}")
     raise LmsError(
         f"{table.name} has no column of grades with a maximum grade after it. Is the assignment "
         f"graded by points? {WANTED}. Its columns are:{listed}"
     )
+
+
+def _require_whole(table: Table, rows: Sequence[int]) -> None:
+    """Raise LmsError if a row was cut off: then no column fits, and the row is why."""
+    for row in rows:
+        if len(table.rows[row]) < len(table.titles):
+            raise LmsError(
+                f"Line {table.line(row)} of {table.name} has {len(table.rows[row])} cells, and "
+                f"the heading {len(table.titles)}. Download the worksheet again."
+            )
 
 
 def _is_grade(table: Table, rows: Sequence[int], column: int) -> bool:

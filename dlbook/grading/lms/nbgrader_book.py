@@ -226,8 +226,8 @@ def _copied(given: Path, path: Path) -> Iterator[Path]:
     """Give a copy of a database, which gets its name only if all went well."""
     if not given.is_file():
         raise LmsError(
-            f"There is no {given}. nbgrader's gradebook is in the folder of the course, and is "
-            "usually called gradebook.db."
+            f"There is no file {given}. nbgrader's gradebook is in the folder of the course, and "
+            "is usually called gradebook.db."
         )
     handle, name = tempfile.mkstemp(prefix=f".{path.name}.", dir=path.absolute().parent)
     os.close(handle)

@@ -4,9 +4,8 @@ import re
 import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from pathlib import Path
 
-from dlbook.grading.gradebook import Gradebook, GradebookError
+from dlbook.grading.gradebook import Gradebook
 from dlbook.grading.lms.table import LmsError
 from dlbook.grading.totals import Total, totals
 
@@ -82,6 +81,11 @@ class Row:
     name: str
     keys: tuple[str, ...] = ()
 
+    @property
+    def called(self) -> str:
+        """The name with the number: of two people of one name, it says which."""
+        return f"{self.name} ({self.number})" if self.name else self.number
+
 
 @dataclass
 class Matched:
@@ -96,26 +100,6 @@ class Matched:
     by_name: bool = False
 
 
-def opened(folder: Path) -> Gradebook:
-    """Open the gradebook in a folder of marks; a context manager.
-
-    Raises
-    ------
-    LmsError
-        If there is none.
-    """
-    path = folder / "gradebook.sqlite"
-    if not path.is_file():
-        raise LmsError(
-            f"There is no gradebook.sqlite in {folder}, so there are no marks. Name the folder "
-            "that `dlbook grade --out` has filled, with --from."
-        )
-    try:
-        return Gradebook(path)
-    except GradebookError as error:
-        raise LmsError(str(error)) from None
-
-
 def class_marks(book: Gradebook, notebooks: Sequence[str] = ()) -> ClassMarks:
     """Return everybody's marks for some exercises together; for all of them unless named.
 
@@ -128,9 +112,7 @@ def class_marks(book: Gradebook, notebooks: Sequence[str] = ()) -> ClassMarks:
     there = list(dict.fromkeys(total.notebook for total in everything))
     if not there:
         raise LmsError(f"{book.path} holds no marks yet. Run `dlbook grade` first.")
-    for name in notebooks:
-        if name not in there:
-            raise LmsError(f"There are no marks for {name!r}. There are some for: {_listed(there)}")
+    require_known(notebooks, there)
     chosen = [name for name in there if name in notebooks or not notebooks]
     counted = [total for total in everything if total.notebook in chosen]
     worth = {name: max(t.max_points for t in counted if t.notebook == name) for name in chosen}
@@ -154,6 +136,15 @@ def class_marks(book: Gradebook, notebooks: Sequence[str] = ()) -> ClassMarks:
         for student, each in own.items()
     ]
     return ClassMarks(marks, chosen, float(sum(worth.values())))
+
+
+def require_known(notebooks: Sequence[str], there: Sequence[str]) -> None:
+    """Raise LmsError if an exercise is named of which there are no marks."""
+    for name in notebooks:
+        if name not in there:
+            raise LmsError(
+                f"There are no marks for {name!r}. There are some for: {', '.join(there)}."
+            )
 
 
 def waiting(book: Gradebook) -> dict[tuple[str, str], set[str]]:
@@ -274,7 +265,3 @@ def _remark(total: Total, rows: Sequence[dict], worth: int) -> str:
         why = " ".join(total.why.split()).rstrip(".") or "late"
         told.append(f"{total.penalty:.4g} taken off: {why}.")
     return " ".join(told)
-
-
-def _listed(names: Sequence[str]) -> str:
-    return f"{', '.join(names)}."
