@@ -227,6 +227,35 @@ def test_the_two_answers_on_the_page_have_one_form():
     assert len(found) == 1
 
 
+def test_the_marks_on_their_way_to_canvas_are_the_final_ones(graded, outputs, made):
+    before = next(text for text in outputs if text.startswith("Student,ID"))
+    after = next(text for text in outputs if text.startswith("Student,ID") and text != before)
+    final = final_marks(made)
+    old, new = (list(csv.reader(text.splitlines()[:-1])) for text in (before, after))
+    assert old[:2] == new[:2]
+    for empty, filled in zip(old[2:], new[2:], strict=True):
+        assert filled == [*empty[:5], f"{final[squeezed(filled[0])]:g}", *empty[6:]]
+    told = next(text for text in outputs if "$ dlbook marks canvas" in text)
+    assert f"{len(final)} cells of 'Layers (812)' filled." in told
+    assert "Not graded yet" not in told
+    assert "  Z., Zoe (4125)" in told
+    assert told.endswith("exit status: 0")
+    assert "cchidi" in {squeezed(row[0]) for row in new}  # the text speaks of that line
+
+
+def test_the_mark_of_who_was_late_is_the_final_one_too(graded, outputs, made):
+    final = final_marks(made)
+    (said,) = [text for text in outputs if "$ dlbook marks late" in text]
+    told = re.findall(r"^  (\w+)  layers  \S+ - \S+ = (\S+)$", said, re.M)
+    assert dict(told) == {name: f"{final[name]:g}" for name in late_students()}
+
+
+def test_every_feedback_page_of_the_class_is_packed(graded, outputs, made):
+    told = next(text for text in outputs if "$ dlbook marks feedback" in text)
+    assert f"{len({one.student for one in made})} feedback pages are packed." in told
+    assert re.search(r"^  aada_4100_\d+_layers\.html$", told, re.M)
+
+
 # --- After grading ----------------------------------------------------------------------------
 
 
@@ -258,33 +287,6 @@ def test_who_was_late_has_lost_a_tenth_of_the_maximum(graded, outputs, made):
     assert len(re.findall(rf" - {0.1 * most:g} = ", said)) == len(late)
 
 
-def test_the_marks_on_their_way_to_canvas_are_those_that_the_class_was_made_with(
-    graded, outputs, made
-):
-    before = next(text for text in outputs if text.startswith("Student,ID"))
-    after = next(text for text in outputs if text.startswith("Student,ID") and text != before)
-    points = Counter()
-    for one in made:
-        points[one.student] += one.points
-    old, new = (list(csv.reader(text.splitlines()[:-1])) for text in (before, after))
-    assert old[:2] == new[:2]
-    for empty, filled in zip(old[2:], new[2:], strict=True):
-        squeezed = "".join(filter(str.isalnum, filled[0])).lower()
-        assert filled == [*empty[:5], str(points[squeezed]), *empty[6:]]
-    told = next(text for text in outputs if "$ dlbook marks canvas" in text)
-    waiting = {one.student for one in made if one.outcome == "not graded"}
-    assert f"{len(points) - len(waiting)} cells of 'Layers (812)' filled." in told
-    assert f"Not graded yet, so their cells stay as they are: {len(waiting)}." in told
-    assert "Z., Zoe" in told
-    assert told.endswith("exit status: 0")
-
-
-def test_every_feedback_page_of_the_class_is_packed(graded, outputs, made):
-    told = next(text for text in outputs if "$ dlbook marks feedback" in text)
-    assert f"{len({one.student for one in made})} feedback pages are packed." in told
-    assert re.search(r"^  aada_4100_\d+_layers\.html$", told, re.M)
-
-
 # --- Limits -----------------------------------------------------------------------------------
 
 
@@ -307,6 +309,34 @@ def test_the_limits_on_the_page_are_those_of_the_code(outputs):
         if q.timeout_seconds != usual
     ]
     assert told["a question"] == f"{usual:g} seconds ({', '.join(longer)})"
+
+
+def squeezed(name: str) -> str:
+    """Return a name as Canvas has it in a download: "A., Ada" is ``aada``."""
+    return "".join(filter(str.isalnum, name)).lower()
+
+
+def late_students() -> set[str]:
+    late = [s.name.partition(" ") for s in demo._CLASS if s.habit == "late"]
+    return {squeezed(family + given) for given, _, family in late}
+
+
+def final_marks(made: list[demo.Made]) -> dict[str, float]:
+    """Return what everybody has in the end, by what the page does one thing after the other."""
+    points = {(one.student, one.question): one.points for one in made}
+    for one in made:
+        if one.outcome == "not graded":  # has handed in a copy of Ada's
+            points[one.student, one.question] = points["aada", one.question]
+    student, question, own = re.search(r'"(\w+),([\w-]+),(\d),"$', SOURCE, re.M).groups()
+    points[student, question] = int(own)
+    per_day, cap = map(int, re.search(r"--per-day (\d+)% --cap (\d+)%", SOURCE).groups())
+    most = sum(q.points for q in key.questions(made[0].notebook).values())
+    final = Counter()
+    for (who, _), one in points.items():
+        final[who] += one
+    for who in late_students():  # Canvas says only that it is late: one day
+        final[who] -= min(most * per_day / 100, most * cap / 100, final[who])
+    return final
 
 
 def _cells(page: BeautifulSoup, section: str) -> list[list[str]]:
