@@ -162,6 +162,12 @@ def test_the_old_encoding_of_windows_is_read(marks):
     assert relu_of(marks)["message"] == "Set by Dr. Eve: Schön – “gut”"
 
 
+def test_a_table_that_a_spreadsheet_program_calls_unicode_text_is_read(marks):
+    text = "student\tquestion\tpoints\tcomment\r\nAda A.\tneuron-relu\t1\tschön\r\n"
+    override(marks, text.encode("utf-16"))
+    assert "schön" in relu_of(marks)["message"]
+
+
 def test_columns_without_a_name_are_nothing_to_speak_of(marks):
     text = "student;question;points;comment;;\nAda A.;neuron-relu;1;;;\n"
     assert "Not used" not in override(marks, text)
@@ -301,8 +307,10 @@ WRONG = [
     (b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR", "no text; perhaps a picture"),
     (b"\xff\xd8\xff\xe0\0\x10JFIF", "no text; perhaps a picture"),
     ('{"cells": [], "nbformat": 4}', "It is a notebook"),
-    (b"PK\3\4and so on", 'Save it as "CSV UTF-8"'),
-    (HEAD.encode("utf-16"), "UTF-16"),
+    (b"PK\3\4and so on", "is a spreadsheet or a zip, and no CSV file"),
+    (HEAD.encode("utf-16"), "no row under it"),
+    (HEAD + "Ada A.,neuron-relu,1,\x1b[2J\n", "has signs in it that are no text"),
+    ("student,\x9b2J\n", "it has: student, \ufffd2j"),
 ]  # fmt: skip
 
 
@@ -362,7 +370,7 @@ def test_a_folder_without_a_gradebook_is_told_and_stays_as_it_was(tmp_path):
 
 def test_a_file_that_is_not_there_and_a_folder_are_told(marks):
     for place in (marks.parent / "no.csv", marks.parent):
-        with pytest.raises(sheets.SheetError, match=r"no such file|can't be read"):
+        with pytest.raises(sheets.SheetError, match=r"isn't there|can't be read"):
             lastword.override(marks, place, "Eve")
 
 

@@ -1,16 +1,22 @@
 """A table that a person made, read whole before anything is done with it.
 
-Commas, semicolons or tabs; UTF-8 or the older encoding of Windows; columns in any order.
+Commas, semicolons or tabs; UTF-8, UTF-16 or the older encoding of Windows; columns in any order.
 """
 
 import csv
 import io
+import re
 import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from dlbook.grading import texts
+from dlbook.grading.tables import shown
+from dlbook.grading.texts import NoTextError
+
 LARGEST = 5_000_000  # bytes: ten thousands of rows
+CONTROL = re.compile(r"[\x00-\x08\x0e-\x1f]")
 SEPARATORS = {",": "commas", ";": "semicolons", "\t": "tabs"}
 
 
@@ -25,7 +31,7 @@ class SheetError(ValueError):
 
     def __init__(self, path: Path, faults: Sequence[str]) -> None:
         count = "1 fault" if len(faults) == 1 else f"{len(faults)} faults"
-        listed = "\n".join(f"  {fault}" for fault in faults)
+        listed = "\n".join(f"  {shown(fault)}" for fault in faults)
         super().__init__(f"{path} has {count}, so nothing was changed.\n{listed}")
         self.faults = tuple(faults)
 
@@ -104,28 +110,15 @@ def read(path: Path, columns: Sequence[str], others: Sequence[str] = ()) -> Shee
 def _text(path: Path, columns: Sequence[str]) -> str:
     wanted = f"Give a CSV file with the columns {', '.join(columns)}."
     try:
-        with path.open("rb") as file:
-            data = file.read(LARGEST + 1)
-    except FileNotFoundError:
-        raise SheetError(path, ["There is no such file. Check the spelling."]) from None
-    except OSError as error:
-        raise SheetError(path, [f"It can't be read ({error.strerror})."]) from None
-    if len(data) > LARGEST:
-        raise SheetError(path, [f"It is larger than {LARGEST // 10**6} MB. {wanted}"])
-    if not data.strip():
-        raise SheetError(path, [f"It is empty. {wanted}"])
-    if data[:2] == b"PK":
-        raise SheetError(path, ['It is a spreadsheet, or a zip. Save it as "CSV UTF-8".'])
-    if data[:2] in (b"\xff\xfe", b"\xfe\xff"):
-        raise SheetError(path, ['Its letters are UTF-16. Save it as "CSV UTF-8".'])
-    if set(data) & {*range(9), *range(14, 32)}:
-        raise SheetError(path, [f"It is no text; perhaps a picture or a program. {wanted}"])
-    if data.lstrip(b"\xef\xbb\xbf \r\n\t")[:1] in b"{[<":
+        data = texts.read(path, LARGEST)
+        *_, text = texts.decoded(data)
+        if CONTROL.search(text):
+            raise NoTextError("has signs in it that are no text")
+    except NoTextError as error:
+        raise SheetError(path, [f"It {error}. {wanted}"]) from None
+    if text.lstrip()[:1] in ("{", "[", "<"):
         raise SheetError(path, [f"It is a notebook or a page, and no table. {wanted}"])
-    try:
-        return data.decode("utf-8-sig")
-    except UnicodeDecodeError:
-        return data.decode("cp1252", "replace")
+    return text
 
 
 def _separator(text: str, columns: Sequence[str]) -> str:

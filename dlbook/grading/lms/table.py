@@ -12,13 +12,11 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
+from dlbook.grading import texts
+from dlbook.grading.texts import NoTextError
+
 SEPARATORS = (",", ";", "\t")
 LARGEST_FILE = 50_000_000  # bytes
-MARKS_OF_ORDER = (
-    (b"\xef\xbb\xbf", "utf-8"),
-    (b"\xff\xfe", "utf-16-le"),
-    (b"\xfe\xff", "utf-16-be"),
-)
 NUMBER = re.compile(r"-?\d+(?:[.,]\d+)?", re.ASCII)
 
 
@@ -52,7 +50,10 @@ class Table:
 
     def __init__(self, data: bytes, name: str) -> None:
         self.name = name
-        self.mark, self.encoding, self.text = _decoded(data, name)
+        try:
+            self.mark, self.encoding, self.text = texts.decoded(data)
+        except NoTextError as error:
+            raise LmsError(f"{name} {error}. Export it again, as CSV.") from None
         self.separator, self.rows = _best_reading(self.text, name)
         self.titles = [cell.value for cell in self.rows[0]]
 
@@ -117,13 +118,9 @@ def read(path: Path) -> Table:
         If there is none, or it is something else.
     """
     try:
-        if path.is_file() and path.stat().st_size > LARGEST_FILE:
-            raise LmsError(f"{path} is larger than {LARGEST_FILE // 1_000_000} MB.")
-        data = path.read_bytes()
-    except FileNotFoundError:
-        raise LmsError(f"There is no {path}. Check the spelling.") from None
-    except OSError as error:
-        raise LmsError(f"{path} can't be read: {error.strerror}.") from None
+        data = texts.read(path, LARGEST_FILE)
+    except NoTextError as error:
+        raise LmsError(f"{path} {error}.") from None
     return Table(data, path.name)
 
 
@@ -173,26 +170,6 @@ def _put(beside: Path, path: Path) -> None:
     except OSError:  # a disk without links
         require_free(path)
         os.replace(beside, path)
-
-
-def _decoded(data: bytes, name: str) -> tuple[bytes, str, str]:
-    """Return the mark of byte order, the encoding and the text, which give the same bytes again."""
-    if not data.strip():
-        raise LmsError(f"{name} is empty. Export it again.")
-    if data.startswith(b"PK\3\4"):
-        raise LmsError(f"{name} is a spreadsheet or a zip, and no CSV file. Export it as CSV.")
-    for mark, encoding in MARKS_OF_ORDER:
-        if data.startswith(mark):
-            tries = [(mark, encoding)]
-            break
-    else:
-        tries = [(b"", "utf-8"), (b"", "cp1252"), (b"", "latin-1")]
-    for mark, encoding in tries:
-        with contextlib.suppress(UnicodeError):
-            text = data[len(mark) :].decode(encoding)
-            if "\0" not in text and mark + text.encode(encoding) == data and text.strip():
-                return mark, encoding, text
-    raise LmsError(f"{name} is no text, so it is no CSV file. Give the file that was exported.")
 
 
 def _best_reading(text: str, name: str) -> tuple[str, list[list[Cell]]]:
