@@ -790,6 +790,24 @@ def test_the_worksheet_of_another_assignment_is_filled_with_a_warning(moodle_mar
     assert "Nobody's number in Moodle is in this file" in done.output
 
 
+def test_moodles_numbers_of_one_person_in_two_assignments_are_all_known(tmp_path):
+    marks = tmp_path / "marks"
+    files.gradebook(marks, {("Jane Doe", "3001"): 7, ("Jo Roe", "3002"): 5}, "moodle")
+    files.gradebook(marks, {("Jane Doe", "4001"): 2}, "moodle", "layers", 5)
+    path = tmp_path / "w.csv"
+    for people_, notebook, most, expected in (
+        ([("J. Doe", "3001"), ("Jo Roe", "3002")], "neuron", "10.00", {(1, 5): "7", (2, 5): "5"}),
+        ([("Jo Roe", "4002"), ("J. Doe", "4001")], "layers", "5.00", {(2, 5): "2"}),
+    ):
+        rows = files.moodle(people_, most=most)
+        save(path, rows)
+        out = tmp_path / f"{notebook}.csv"
+        done = run("moodle", path, "--from", marks, "--notebook", notebook, "--out", out)
+        assert done.exit_code == 0, done.output
+        assert "found by their names" not in done.output
+        assert changed_cells(rows, files.parsed(out.read_bytes())) == expected
+
+
 def test_an_assignment_that_is_graded_by_words_is_told(moodle_marks, tmp_path):
     rows = files.moodle(PEOPLE, most="Pass, Fail")
     save(tmp_path / "w.csv", rows)

@@ -27,6 +27,8 @@ class Mark:
         Something of it could not be graded, and waits for a person.
     remark : str
         One line in words, about each exercise.
+    others : tuple of str
+        Numbers under which other work of the student came: Moodle has one for each assignment.
     """
 
     student: str
@@ -35,6 +37,7 @@ class Mark:
     points: float
     waiting: bool
     remark: str
+    others: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -121,6 +124,9 @@ def class_marks(book: Gradebook, notebooks: Sequence[str] = ()) -> ClassMarks:
         asked.setdefault((row["student"], row["notebook"]), []).append(row)
     open_questions = waiting(book)
     layouts = {work["student"]: work["layout"] for work in book.students()}
+    numbers: dict[tuple[str, str], list[str]] = {}
+    for work in book.students():
+        numbers.setdefault((work["student"], work["layout"]), []).append(work["student_id"])
     own: dict[str, list] = {}
     for total in counted:
         own.setdefault(total.student, []).append(total)
@@ -132,6 +138,7 @@ def class_marks(book: Gradebook, notebooks: Sequence[str] = ()) -> ClassMarks:
             sum(t.final for t in each),
             any((student, t.notebook) in open_questions for t in each),
             " ".join(_remark(t, asked[student, t.notebook], worth[t.notebook]) for t in each),
+            tuple(numbers.get((student, layouts.get(student, "")), ())),
         )
         for student, each in own.items()
     ]
@@ -219,9 +226,9 @@ def _fitting(marks, rows, mark_keys, row_keys) -> dict[Mark, list[tuple[Row, int
 
 
 def _number(mark: Mark, layout: str) -> set[str]:
-    """Return a student's number, if this platform gave it; Canvas's anonymous ones are others."""
+    """Return a student's numbers on this platform; Canvas's anonymous ones are others."""
     own = mark.layout == layout and not mark.student.startswith("anon_")
-    return {mark.student_id} if own and mark.student_id else set()
+    return {mark.student_id, *mark.others} - {""} if own else set()
 
 
 def _name(mark: Mark) -> str:
