@@ -198,6 +198,13 @@ def test_a_new_file_is_written_whole_and_never_over_another(tmp_path):
     assert not (tmp_path / "nowhere.csv").exists()
 
 
+def test_a_folder_that_may_only_be_read_is_told_with_the_way_out(tmp_path, monkeypatch):
+    monkeypatch.setattr(os, "access", lambda path, _: Path(path) != tmp_path)  # root may do all
+    with pytest.raises(LmsError, match=r"You may not write into .* with --out"):
+        table.write_new(tmp_path / "new.csv", b"new")
+    assert os.listdir(tmp_path) == []
+
+
 def test_a_disk_without_links_gets_the_file_too(tmp_path, monkeypatch):
     monkeypatch.setattr(os, "link", lambda *_: (_ for _ in ()).throw(OSError(1, "no links")))
     table.write_new(tmp_path / "new.csv", b"mine")

@@ -137,12 +137,14 @@ def number(text: str) -> float | None:
 
 
 def require_free(path: Path) -> None:
-    """Raise LmsError if something is there already: nothing is overwritten."""
+    """Raise LmsError if something is there already, or nothing can be: nothing is overwritten."""
     if path.exists() or path.is_symlink():
         raise LmsError(f"{path} is there already. Move it away, or name another with --out.")
     folder = path.absolute().parent
     if not folder.is_dir():
         raise LmsError(f"There is no folder {folder} for {path.name}. Make it first.")
+    if not os.access(folder, os.W_OK):
+        raise LmsError(f"You may not write into {folder}. Name a file elsewhere with --out.")
 
 
 def write_new(path: Path, data: bytes) -> None:
