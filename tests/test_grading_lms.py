@@ -13,6 +13,7 @@ import sys
 import warnings
 import zipfile
 from dataclasses import replace
+from datetime import datetime
 from pathlib import Path
 
 import pytest
@@ -21,11 +22,13 @@ from click.testing import CliRunner
 from dlbook import cli
 from dlbook.grading import demo, intake, notebooks, report, totals
 from dlbook.grading import files as marks_files
+from dlbook.grading.gradebook import Gradebook, Work
 from dlbook.grading.lms import canvas as of_canvas
 from dlbook.grading.lms import feedback, filling, gradescope, nbgrader_book, people, table
 from dlbook.grading.lms import moodle as of_moodle
 from dlbook.grading.lms.people import Mark, Row, match
 from dlbook.grading.lms.table import LmsError, Table, split
+from dlbook.grading.marks import Graded
 
 sys.path.insert(0, str(Path(__file__).parent))
 import lms_files as files
@@ -1139,6 +1142,32 @@ def test_nbgraders_table_has_the_columns_of_its_own_export(tmp_path):
         assert run("nbgrader", *words, "--from", folder).exit_code == 2
 
 
+def test_nbgraders_table_has_each_assignments_own_time_in_nbgraders_form(tmp_path):
+    path = tmp_path / "gradebook.sqlite"
+    handed = {
+        "neuron": "2026-03-02T23:30:00.500000-02:00", "layers": "2026-01-05T10:00:00+00:00",
+        "images": "9999-12-31T23:59:59-12:00", "training": None,
+    }  # fmt: skip
+    with Gradebook(path) as book:
+        run_ = book.begin()
+        for name, time in handed.items():
+            results = [files.result(f"{name}-q0", 1, 0)]
+            work = Work("ada", "ada", "nbgrader", f"d {name}", False, time)
+            book.record(run_, work, [Graded(name, results, [], digest=name, handed_in=time)])
+        book.finish(run_)
+    for assignment in ("", "ps1"):
+        words = ["--assignment", assignment] if assignment else []
+        out = tmp_path / f"times {assignment}.csv"
+        done = run("nbgrader", "--from", tmp_path, "--csv", out, *words)
+        assert done.exit_code == 0, done.output
+        rows = list(csv.DictReader(io.StringIO(out.read_text("utf-8"))))
+        expected = {
+            "images": "9999-12-31 23:59:59", "layers": "2026-01-05 10:00:00",
+            "neuron": "2026-03-03 01:30:00.500000", "training": "",
+        } if not assignment else {"ps1": "9999-12-31 23:59:59"}  # fmt: skip
+        assert {row["assignment"]: row["timestamp"] for row in rows} == expected
+
+
 def test_without_nbgrader_the_line_that_installs_it_is_told(tmp_path, monkeypatch):
     marks = files.gradebook(tmp_path / "marks", {"ada": 3})
     monkeypatch.setitem(sys.modules, "nbgrader", None)
@@ -1206,6 +1235,24 @@ def test_nbgrader_itself_reads_the_marks_that_were_filled_in(theirs, tmp_path):
         grade = book.find_grade("neuron-q2-check", "neuron", "ps1", "ada")
         assert (grade.auto_score, grade.needs_manual_grade) == (1, False)
     assert sorted(os.listdir(tmp_path)) == ["gradebook filled.db", "gradebook.db", "marks"]
+
+
+@pytest.mark.oracle
+def test_nbgrader_itself_reads_when_the_last_notebook_of_an_assignment_came(theirs, tmp_path):
+    marks = files.gradebook(tmp_path / "marks", {"ada": 3}, most=4)
+    files.gradebook(marks, {"ada": 2}, notebook="layers", most=4)
+    with Gradebook(marks / "gradebook.sqlite") as book:
+        for name, time in (
+            ("neuron", "2026-03-02T23:30:00.500000-02:00"), ("layers", "2026-01-05T10:00:00"),
+        ):  # fmt: skip
+            results = [files.result(f"{name}-q{i}", 3, i) for i in range(4)]
+            work = Work("ada", "ada", "nbgrader", f"d {name}", False, time)
+            graded = Graded(name, results, [], digest=name, handed_in=time)
+            book.record(book.last_run(), work, [graded])
+    assert run("nbgrader", theirs, "--from", marks).exit_code == 0
+    with nbgraders_api().Gradebook(f"sqlite:///{tmp_path / 'gradebook filled.db'}") as book:
+        ada = book.find_submission("ps1", "ada")
+        assert ada.timestamp == datetime(2026, 3, 3, 1, 30, 0, 500_000)
 
 
 @pytest.mark.oracle

@@ -75,7 +75,7 @@ def as_csv(
         The table, and who is left out: what could not be graded is no zero.
     """
     marks = class_marks(book, notebooks)
-    times = {work["student"]: work["handed_in"] or "" for work in book.students()}
+    times = _times(book, {name: assignment or name for name in marks.notebooks})
     open_questions, left_out = waiting(book), set()
     rows: dict[tuple[str, str], list[Total]] = {}
     for total in totals(book):
@@ -93,7 +93,7 @@ def as_csv(
         raw, off = sum(t.points for t in each), sum(t.penalty for t in each)
         most = marks.worth if assignment else float(each[0].max_points)
         writer.writerow([
-            _harmless(name), "", times.get(student, ""), _harmless(student), "", "", "",
+            _harmless(name), "", times.get((student, name), ""), _harmless(student), "", "", "",
             round(raw, 2), round(off, 2), round(raw - off, 2), most,
         ])  # fmt: skip
     return text.getvalue(), [f"{student}: {name}" for name, student in sorted(left_out)]
@@ -163,7 +163,7 @@ def _add(theirs, done: Filled) -> None:
 def _write(api, theirs, book: Gradebook, marks: ClassMarks, places: dict, done: Filled) -> None:
     """Fill in the points of each question, and what late work costs."""
     ids = {mark.student: row.number for mark, row in done.matched.pairs}
-    times = {work["student"]: work["handed_in"] for work in book.students()}
+    times = _times(book, places)
     off = {(t.student, t.notebook): t.penalty for t in totals(book)}
     open_questions, begun = waiting(book), set()
     for one in book.marks(("student", "notebook", "question", "points")):
@@ -173,8 +173,8 @@ def _write(api, theirs, book: Gradebook, marks: ClassMarks, places: dict, done: 
         assignment = places[notebook]
         if (student, notebook) not in begun:
             begun.add((student, notebook))
-            time = times.get(one["student"])
-            when = {"timestamp": _utc(time)} if time else {}
+            time = times.get((one["student"], assignment))
+            when = {"timestamp": time} if time else {}
             theirs.update_or_create_submission(assignment, student, **when)
             submitted = theirs.find_submission_notebook(notebook, assignment, student)
             submitted.late_submission_penalty = float(off[one["student"], notebook])
@@ -280,11 +280,22 @@ def _full_name(student) -> str:
     return f"{student.last_name}, {student.first_name}" if student.last_name else ""
 
 
+def _times(book: Gradebook, places: dict[str, str]) -> dict[tuple[str, str], str]:
+    """Return when each student handed in an assignment, the last of its notebooks."""
+    found: dict[tuple[str, str], str] = {}
+    for row in book.handed():
+        if row["handed_in"] and row["notebook"] in places:
+            place = row["student"], places[row["notebook"]]
+            found[place] = max(found.get(place, ""), _utc(row["handed_in"]))
+    return found
+
+
 def _utc(time: str) -> str:
     """Return a time as nbgrader keeps it: in UTC, without saying so."""
     when = datetime.fromisoformat(time)
-    when = when.astimezone(UTC) if when.tzinfo else when
-    return f"{when:%Y-%m-%d %H:%M:%S}"
+    with contextlib.suppress(OverflowError):  # at the end of all years, as only a forged one is
+        when = when.astimezone(UTC) if when.tzinfo else when
+    return when.replace(tzinfo=None).isoformat(" ")
 
 
 def _harmless(text: str) -> str:
