@@ -636,6 +636,19 @@ def test_the_file_of_another_class_is_told_and_nothing_is_made(canvas_marks, tmp
     assert sorted(os.listdir(tmp_path)) == ["grades.csv", "marks"]
 
 
+def test_why_nobody_could_be_found_is_told(tmp_path):
+    save(tmp_path / "grades.csv", files.canvas(CLASS))
+    for name, points, layout, words in (
+        ("two", {"Wei Zhang": 7}, "folders", "Wei Zhang: several fit, and none is guessed"),
+        ("anonymous", {("anon_x1", "x1"): 7}, "canvas", "anon_x1: Canvas has left the name out"),
+    ):
+        marks = files.gradebook(tmp_path / name, points, layout)
+        done = run("canvas", tmp_path / "grades.csv", "--from", marks, "--column", "neuron")
+        assert (done.exit_code, words in done.output) == (2, True), done.output
+        assert "In the file: 6.\n  Doe, Jane (12)\n" in done.output
+        assert "  ... and 3 more" in done.output
+
+
 @pytest.mark.parametrize("points", [10.5, -1.0, math.nan, math.inf])
 def test_points_that_the_platform_would_not_take_stop_everything(
     canvas_marks, tmp_path, points, monkeypatch

@@ -127,11 +127,12 @@ def fill(
     factor = _factor(sheet, marks, scale)
     matched = match(marks.marks, sheet.rows, sheet.layout)
     if not matched.pairs:
-        raise LmsError(
+        raise LmsError("\n".join([
             f"Nobody with marks is in {sheet.table.name}. Is it of another class, or of another "
-            f"assignment? With marks: {_some([m.student for m in marks.marks])}. In the file: "
-            f"{_some([row.called for row in sheet.rows])}."
-        )
+            "assignment?",
+            *told("With marks:", [f"{mark.student}: {why}" for mark, why in matched.lost], 3),
+            *told("In the file:", [row.called for row in sheet.rows], 3),
+        ]))  # fmt: skip
     done = Filled(path, sheet, matched)
     cells: dict[tuple[int, int], str] = {}
     for mark, row in matched.pairs:
@@ -221,11 +222,6 @@ def _factor(sheet: Sheet, marks: ClassMarks, scale: bool) -> float:
         f"{shown(sheet.title)!r} is out of {sheet.most:g} points in {sheet.table.name}, but "
         f"{marks.called} is out of {marks.worth:g}. {advice}, or name the exercise with --notebook."
     )
-
-
-def _some(names: Sequence[str]) -> str:
-    told = ", ".join(shown(name) for name in names[:3])
-    return f"{told}, ..." if len(names) > 3 else told or "nobody"
 
 
 def _points(mark: Mark) -> str:

@@ -11,6 +11,7 @@ from dlbook.grading.totals import Total, totals
 
 NOT_THERE = "nobody in the file has this name"
 SEVERAL = "several fit, and none is guessed"
+NAMELESS = "Canvas has left the name out; download the work again when it isn't anonymous any more"
 
 
 @dataclass(frozen=True)
@@ -202,7 +203,11 @@ def match(marks: Sequence[Mark], rows: Sequence[Row], layout: str) -> Matched:
     take(lambda mark: _run_together(_name(mark)), lambda row: _squeezed(row.name))
     return Matched(
         [(mark, taken[mark]) for mark in marks if mark in taken],
-        [(mark, why.get(mark, NOT_THERE)) for mark in marks if mark not in taken],
+        [
+            (mark, why.get(mark, NAMELESS if _is_nameless(mark) else NOT_THERE))
+            for mark in marks
+            if mark not in taken
+        ],
         [row for row in rows if row not in used],
         by_name,
     )
@@ -227,8 +232,12 @@ def _fitting(marks, rows, mark_keys, row_keys) -> dict[Mark, list[tuple[Row, int
 
 def _number(mark: Mark, layout: str) -> set[str]:
     """Return a student's numbers on this platform; Canvas's anonymous ones are others."""
-    own = mark.layout == layout and not mark.student.startswith("anon_")
+    own = mark.layout == layout and not _is_nameless(mark)
     return {mark.student_id, *mark.others} - {""} if own else set()
+
+
+def _is_nameless(mark: Mark) -> bool:
+    return mark.layout == "canvas" and mark.student.startswith("anon_")
 
 
 def _name(mark: Mark) -> str:
