@@ -1,7 +1,6 @@
 """The files that go with a gradebook: written by `dlbook grade`, and anew after a last word."""
 
 import contextlib
-import io
 import json
 from collections.abc import Iterator
 from pathlib import Path
@@ -91,8 +90,12 @@ def report_again(folder: Path, anonymous: bool) -> str:
 
 
 def _as_text(data: dict) -> str:
-    """Return data as JSON, without the pieces of all of it lying about at once."""
-    text = io.StringIO()
-    json.dump(data, text, indent=1)
-    text.write("\n")
-    return text.getvalue()
+    """Return data as JSON, a line for each row of a table."""
+    parts = []
+    for name, value in data.items():
+        if isinstance(value, list):
+            told = "[\n" + ",\n".join(map(json.dumps, value)) + "\n]"
+        else:
+            told = json.dumps(value)
+        parts.append(f"{json.dumps(name)}: {told}")
+    return "{" + ",\n".join(parts) + "}\n"

@@ -255,14 +255,30 @@ def prepared(skipped: list[str]):
 def started(app, connection: dict):
     """Take the steps of a kernel's start that need sockets and threads."""
     app.load_connection_info({**connection, "key": connection["key"].encode()})
+    app.init_control = partial(_init_control, app)
     app.init_sockets()
-    app.shell_channel_thread = None  # no subshells: one thread less, and each message is quicker
     app.log_connection_info()  # no heartbeat: whoever started it sees whether it lives
     app.init_io()
     app.init_signal()
     _connect(app, app.kernel)
     app.init_shell()
     return app
+
+
+def _init_control(app, context) -> None:
+    """Make the control channel, without what ipykernel adds for debuggers and subshells.
+
+    That would be two sockets, one of them connected to the kernel itself, and a thread.
+    """
+    import zmq  # noqa: PLC0415
+    from ipykernel.control import ControlThread  # noqa: PLC0415
+
+    app.control_socket = context.socket(zmq.ROUTER)
+    app.control_socket.linger = 1000
+    app.control_socket.router_handover = 1
+    app.control_port = app._bind_socket(app.control_socket, app.control_port)
+    app.control_thread = ControlThread(daemon=True)
+    app.shell_channel_thread = None
 
 
 def _connect(app, kernel) -> None:

@@ -1,7 +1,7 @@
 """How a class is graded, and what came of it: plain records, light to import."""
 
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass, field
 
 from dlbook.grading.sandbox import Limits
 
@@ -58,7 +58,7 @@ class Result:
 
     def as_data(self) -> dict:
         """Return the result as plain data."""
-        return asdict(self)
+        return dict(vars(self))
 
 
 @dataclass(frozen=True)

@@ -41,6 +41,7 @@ CONTENTS = (
 FEW = 12  # of a list that is long: the others are folded
 UNNAMED = '<meta name="names" content="left out">'
 LONGEST = 80  # characters of a file's name
+TURNED = {*range(0x202A, 0x202F), *range(0x2066, 0x206A), 0x200E, 0x200F}  # turn text around
 
 
 def write_feedback(book: Gradebook, folder: Path) -> int:
@@ -173,13 +174,22 @@ def file_names(names: Sequence[str]) -> dict[str, str]:
     return found
 
 
+class _Signs(dict):
+    """What each sign becomes on a page, worked out when it is first met."""
+
+    def __missing__(self, code: int) -> int:
+        sign = chr(code)
+        stays = sign.isspace() or (sign.isprintable() and code not in TURNED)
+        self[code] = code if stays else 0xFFFD
+        return self[code]
+
+
+_signs = _Signs()
+
+
 def _clean(page: str) -> str:
     """Replace what no page may hold: control characters, and marks that turn text around."""
-    turned = {*range(0x202A, 0x202F), *range(0x2066, 0x206A), 0x200E, 0x200F}
-    return "".join(
-        c if c in "\n\t" or (c.isprintable() and ord(c) not in turned) or c.isspace() else "\ufffd"
-        for c in page
-    )
+    return page.translate(_signs)
 
 
 def _hash_of(script: str) -> str:
