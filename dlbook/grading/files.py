@@ -1,6 +1,7 @@
 """The files that go with a gradebook: written by `dlbook grade`, and anew after a last word."""
 
 import contextlib
+import io
 import json
 from collections.abc import Iterator
 from pathlib import Path
@@ -90,12 +91,18 @@ def report_again(folder: Path, anonymous: bool) -> str:
 
 
 def _as_text(data: dict) -> str:
-    """Return data as JSON, a line for each row of a table."""
-    parts = []
+    """Return data as JSON: a line for each row of a table, and never all of them at once."""
+    text = io.StringIO()
+    before = "{"
     for name, value in data.items():
-        if isinstance(value, list):
-            told = "[\n" + ",\n".join(map(json.dumps, value)) + "\n]"
+        text.write(f"{before}{json.dumps(name)}: ")
+        before = ",\n"
+        if isinstance(value, list | Iterator):
+            text.write("[")
+            for place, row in enumerate(value):
+                text.write(f"{',' * bool(place)}\n{json.dumps(row)}")
+            text.write("]")
         else:
-            told = json.dumps(value)
-        parts.append(f"{json.dumps(name)}: {told}")
-    return "{" + ",\n".join(parts) + "}\n"
+            text.write(json.dumps(value))
+    text.write("}\n")
+    return text.getvalue()
