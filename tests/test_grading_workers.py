@@ -19,6 +19,12 @@ from dlbook.grading import batch
 from dlbook.grading.grade import Settings
 from dlbook.grading.gradebook import Gradebook
 
+# Runs Python anew with its usual Ctrl-C, which a shell takes from what it runs in the background.
+HEED_CTRL_C = """import os, signal, sys
+signal.signal(signal.SIGINT, signal.SIG_DFL)
+os.execv(sys.executable, [sys.executable, *sys.argv[1:]])
+"""
+
 
 def grade_class(folder: Path, students: dict[str, dict], workers: int = 2) -> list[tuple]:
     """Grade students whose work does as it is told; return the marks in the order they came."""
@@ -91,8 +97,8 @@ def test_ctrl_c_ends_at_once_and_leaves_nothing_behind(tmp_path):
         path = tmp_path / "in" / name / "neuron.ipynb"
         path.parent.mkdir(parents=True)
         path.write_text(json.dumps(endless), encoding="utf-8")
-    command = [sys.executable, "-m", "dlbook.cli", "grade", str(tmp_path / "in"),
-               "--out", str(tmp_path / "out"), "--workers", "2"]  # fmt: skip
+    command = [sys.executable, "-c", HEED_CTRL_C, "-m", "dlbook.cli", "grade",
+               str(tmp_path / "in"), "--out", str(tmp_path / "out"), "--workers", "2"]  # fmt: skip
     with tempfile.TemporaryDirectory() as scratch:
         running = subprocess.Popen(
             command, cwd=ROOT, env=os.environ | {"TMPDIR": scratch}, stderr=subprocess.PIPE,
