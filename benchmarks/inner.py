@@ -197,7 +197,7 @@ def _probed(answer: notebooks.Answer, judge) -> dict:
     from dlbook.exercises import probe  # noqa: PLC0415 - as the kernel's fork does
 
     question, namespace = judge.question, {}
-    exec(key.SETUPS[question.notebook], namespace)
+    exec(key.setup(question.notebook), namespace)
     try:
         with probe.quiet():
             for chunk in answer.chunks:

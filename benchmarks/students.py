@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from dlbook.exercises import key
-from dlbook.grading.demo_answers import Answer, answers
+from dlbook.exercises.samples import Answer, answers
 
 SKILLS = (1.0, 0.95, 0.9, 0.85, 0.8, 0.75, 0.7, 0.6, 0.5, 0.25)  # one of them is a student's
 UNTOUCHED = 0.25  # of the answers that aren't right

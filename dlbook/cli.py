@@ -13,10 +13,38 @@ from dlbook import __version__
 from dlbook.cli_marks import marks
 
 
-@click.group(context_settings={"help_option_names": ["-h", "--help"]})
+class _Commands(click.Group):
+    """Commands that end with a message where the course itself can't be used."""
+
+    def invoke(self, context: click.Context):
+        from dlbook.exercises.course import CourseError  # noqa: PLC0415
+
+        try:
+            return super().invoke(context)
+        except CourseError as error:
+            raise click.ClickException(str(error)) from None
+
+
+@click.group(cls=_Commands, context_settings={"help_option_names": ["-h", "--help"]})
 @click.version_option(__version__, prog_name="dlbook")
-def main() -> None:
-    """Read, build and practise the book "Deep Learning Introduction"."""
+@click.option(
+    "--course", "folder", metavar="FOLDER", default=None,
+    type=click.Path(path_type=Path, file_okay=False),
+    help="A course of your own, with book/ exercises/ solutions/ answer_key/. Default: the one at "
+    "or above the current folder, else this book.",
+)  # fmt: skip
+@click.pass_context
+def main(context: click.Context, folder: Path | None) -> None:
+    """Read, build and practise the book "Deep Learning Introduction", or a course of your own."""
+    from dlbook.exercises import course  # noqa: PLC0415
+
+    if folder is not None and not folder.is_dir() and context.invoked_subcommand != "new":
+        raise click.UsageError(
+            f"There is no folder {folder}. Check the spelling, or make a course there: "
+            f"dlbook --course {folder} new exercise NAME"
+        )
+    course.use(course.chosen(folder, Path.cwd()))
+    context.obj = folder
     for channel in (sys.stdout, sys.stderr):  # a name that a terminal can't show ends nothing
         if isinstance(channel, io.TextIOWrapper) and channel.errors == "strict":
             channel.reconfigure(errors="backslashreplace")
@@ -74,7 +102,7 @@ def lab(pages: bool, no_browser: bool) -> None:
 
     With --pages it shows the chapters: right-click one, "Open With", "Notebook".
     """
-    folder = _book_folder() / ("book" if pages else "exercises")
+    folder = _course_folder() / ("book" if pages else "exercises")
     options = ["--no-browser"] if no_browser else []
     if hasattr(os, "geteuid") and os.geteuid() == 0:
         options.append("--allow-root")  # in a container there is often nobody else
@@ -95,11 +123,10 @@ def release(names: tuple[str, ...], force: bool) -> None:
     """
     from dlbook.exercises import key, release  # noqa: PLC0415 - for authors only
 
-    folder = _book_folder()
+    folder = _course_folder()
     failed = False
-    for name in names or key.NOTEBOOKS:
-        if name not in key.NOTEBOOKS:
-            raise click.UsageError(f"No exercise is called {name!r}. {_listed(key.NOTEBOOKS)}")
+    for name in names or key.notebooks():
+        _require_exercise(name)
         exercise = folder / "exercises" / f"{name}.ipynb"
         try:
             release.release(folder / "solutions" / f"{name}.ipynb", exercise, force)
@@ -219,6 +246,7 @@ def grade(
         sandboxed=not unsafe_no_sandbox, cluster=cluster, warm=not cold_kernels,
         anonymous=anonymous,
     )  # fmt: skip
+    _say_whose_course()
     try:
         done = command.grade(options)
     except command.UsageError as error:
@@ -246,23 +274,20 @@ def grade(
 )
 @click.option(
     "--notebook", "names", multiple=True, metavar="NAME",
-    help="Only this exercise; may be given several times. Default: all five.",
+    help="Only this exercise; may be given several times. Default: all.",
 )  # fmt: skip
 def demo(folder: Path, layout: str, names: tuple[str, ...]) -> None:
     """Make a sample class of 25 students in FOLDER, to try `dlbook grade` on.
 
     Right answers, mistakes from the catalogue, an endless loop, damaged notebooks.
     """
-    from dlbook.exercises import key  # noqa: PLC0415
     from dlbook.grading import demo as sample  # noqa: PLC0415
 
     for name in names:
-        if name not in key.NOTEBOOKS:
-            raise click.UsageError(f"No exercise is called {name!r}. {_listed(key.NOTEBOOKS)}")
-    exercises = _book_folder() / "exercises"
+        _require_exercise(name)
     try:
-        made = sample.make(folder, exercises, names or key.NOTEBOOKS, layout)
-    except FileExistsError as error:
+        made = sample.make(folder, _course_folder() / "exercises", names or None, layout)
+    except (FileExistsError, FileNotFoundError) as error:
         raise click.UsageError(str(error)) from None
     students = len({one.student for one in made})
     click.echo(f"{folder} holds the work of {students} students. Grade it:")
@@ -273,9 +298,35 @@ main.add_command(marks)
 
 
 def _book_folder() -> Path:
+    """Return the folder with the pages: the course's, or the nearest one."""
     from dlbook.building import book_folder  # noqa: PLC0415
 
-    return _or_usage_error(book_folder, Path.cwd())
+    return _or_usage_error(book_folder, click.get_current_context().obj or Path.cwd())
+
+
+def _course_folder() -> Path:
+    """Return the folder with the exercises: the course's own, or the book's."""
+    from dlbook.exercises import course  # noqa: PLC0415
+
+    return course.current().folder or _book_folder()
+
+
+def _say_whose_course() -> None:
+    """Say which answer key is used, where it isn't this book's."""
+    from dlbook.exercises import course  # noqa: PLC0415
+
+    folder = course.current().folder
+    if folder is not None:
+        click.echo(f"The answer key is that of {folder}", err=True)
+
+
+def _require_exercise(name: str) -> None:
+    from dlbook.exercises import key  # noqa: PLC0415
+
+    if name not in key.notebooks():
+        raise click.UsageError(
+            f"No exercise is called {name!r}. There are: {', '.join(key.notebooks())}."
+        )
 
 
 def _built_book() -> Path:
@@ -292,10 +343,6 @@ def _built_book() -> Path:
     except subprocess.CalledProcessError:
         click.echo("The book was not built. What is wrong stands above, page by page.", err=True)
         sys.exit(1)
-
-
-def _listed(names) -> str:
-    return f"There are: {', '.join(names)}."
 
 
 def _or_usage_error(function, *arguments):

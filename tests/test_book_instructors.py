@@ -120,7 +120,7 @@ def test_every_column_and_outcome_of_the_marks_is_told(article):
     outcomes = next(row[1] for row in rows if row[0] == "outcome")
     assert re.split(", | or ", outcomes) == list(tables.OUTCOMES)
     exercises = next(row[1] for row in rows if row[0] == "notebook")
-    assert re.findall(r"\w+", exercises.split(":")[1].replace(" or", "")) == list(key.NOTEBOOKS)
+    assert re.findall(r"\w+", exercises.split(":")[1].replace(" or", "")) == list(key.notebooks())
 
 
 def test_only_one_question_has_points_in_between(article):

@@ -15,9 +15,9 @@ import numpy as np
 import pytest
 
 from dlbook.exercises import key
+from dlbook.exercises.samples import TEXTS, Answer, answers
 from dlbook.exercises.verdict import Judge
 from dlbook.grading import demo
-from dlbook.grading.demo_answers import TEXTS, Answer, answers
 from dlbook.images import draw_digits
 
 EXERCISES = Path(__file__).parents[1] / "exercises"
@@ -117,7 +117,7 @@ def test_right_answers_use_earlier_ones_only():
     assert all(order[earlier] < order[question] for question, uses in used for earlier in uses)
 
 
-@pytest.mark.parametrize("notebook", key.NOTEBOOKS)
+@pytest.mark.parametrize("notebook", key.notebooks())
 def test_no_answer_is_the_solution_word_for_word(notebook):
     cells = json.loads((EXERCISES.parent / "solutions" / f"{notebook}.ipynb").read_text())["cells"]
     solutions = {plain("".join(cell["source"])) for cell in cells if cell["cell_type"] == "code"}
@@ -181,7 +181,7 @@ def test_every_outcome_is_there_and_one_loop_never_ends(made):
     assert outcomes["not graded"] == len(key.questions("images"))
 
 
-@pytest.mark.parametrize("notebook", key.NOTEBOOKS)
+@pytest.mark.parametrize("notebook", key.notebooks())
 def test_a_class_that_did_one_notebook_has_every_outcome_too(tmp_path, notebook):
     made = demo.make(tmp_path, EXERCISES, [notebook])
     assert len(made) == STUDENTS * len(key.questions(notebook))
@@ -252,7 +252,7 @@ def test_notebooks_hold_what_is_told_of_them(whole_class):
             assert declared == (one.outcome, one.points, one.mistake)
 
 
-@pytest.mark.parametrize("notebook", key.NOTEBOOKS)
+@pytest.mark.parametrize("notebook", key.notebooks())
 def test_some_notebooks_are_saved_in_a_strange_way(whole_class, notebook):
     folder, _ = whole_class
     exercise = json.loads((EXERCISES / f"{notebook}.ipynb").read_text("utf-8"))
@@ -283,7 +283,7 @@ def test_one_file_is_damaged(whole_class):
 def test_folders_hold_one_folder_for_each_student(whole_class):
     folder, made = whole_class
     assert {path.name for path in folder.iterdir()} == {one.student for one in made}
-    assert len(list(folder.rglob("*.ipynb"))) == STUDENTS * len(key.NOTEBOOKS)
+    assert len(list(folder.rglob("*.ipynb"))) == STUDENTS * len(key.notebooks())
 
 
 def test_nbgrader_finds_its_own_layout(tmp_path):

@@ -7,8 +7,8 @@ import random
 import pytest
 
 from dlbook.exercises import key
+from dlbook.exercises.samples import answers
 from dlbook.grading import forms
-from dlbook.grading.demo_answers import answers
 
 WRITTEN = [
     (question, answer.text)

@@ -73,7 +73,7 @@ def test_a_right_answer_gets_its_points_if_it(way):
     }  # fmt: skip
 
 
-@pytest.mark.parametrize("name", key.NOTEBOOKS)
+@pytest.mark.parametrize("name", key.notebooks())
 def test_every_solution_gets_all_points_and_every_exercise_none(name):
     done = graded(notebook(name), question_seconds=None)
     assert [r.outcome for r in done.results] == ["correct"] * len(key.questions(name))
@@ -102,7 +102,7 @@ def answers(kind: str) -> list:
     return found
 
 
-@pytest.mark.parametrize("name", key.NOTEBOOKS)
+@pytest.mark.parametrize("name", key.notebooks())
 @pytest.mark.parametrize("kind", ["RIGHT", "WRONG"])
 def test_behind_the_wall_every_answer_gets_the_verdict_that_it_gets_in_the_notebook(name, kind):
     """The same hundreds of answers, probed in the sandbox and judged outside."""
@@ -247,10 +247,10 @@ def test_what_a_question_forbids_is_not_there():
 
 
 def test_the_setup_that_runs_first_is_the_notebooks_own():
-    for name in key.NOTEBOOKS:
+    for name in key.notebooks():
         own = [c for c in notebook(name)["cells"]
                if c["metadata"].get("nbgrader", {}).get("grade_id") == f"{name}-setup"]  # fmt: skip
-        assert "".join(own[0]["source"]) == key.SETUPS[name]
+        assert "".join(own[0]["source"]) == key.setup(name)
 
 
 def test_a_dead_kernel_is_noticed_at_once_and_costs_one_question():

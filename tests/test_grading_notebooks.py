@@ -85,7 +85,7 @@ STUB = 'def relu(z):\n    """Keep."""\n    # Write your answer here.\n    ...'
 # As it was meant ---------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("name", key.NOTEBOOKS)
+@pytest.mark.parametrize("name", key.notebooks())
 @pytest.mark.parametrize("folder", ["solutions", "exercises"])
 def test_in_an_untouched_notebook_each_answer_is_its_own_cell(name, folder):
     data = load(name, folder)
@@ -821,7 +821,7 @@ def test_a_students_warnings_are_not_ours():
 @pytest.mark.parametrize("seed", range(30))
 def test_random_damage_gives_answers_or_a_reason(seed):
     random_ = random.Random(seed)
-    data = bytearray(json.dumps(load(random_.choice(key.NOTEBOOKS))).encode())
+    data = bytearray(json.dumps(load(random_.choice(key.notebooks()))).encode())
     for _ in range(random_.choice([1, 3, 30])):
         at = random_.randrange(len(data))
         size = random_.choice([0, 1, 5, 500])
@@ -833,7 +833,7 @@ def test_random_damage_gives_answers_or_a_reason(seed):
 @pytest.mark.parametrize("seed", range(30))
 def test_random_damage_to_cells_gives_answers(seed):
     random_ = random.Random(seed)
-    data = load(random_.choice(key.NOTEBOOKS))
+    data = load(random_.choice(key.notebooks()))
     signs = [*"()[]{}:,'\"\\\n\t #%!?@;=.", "def ", "\n    ", "'''", "import *", "\xa0", "\0"]
     for cell in data["cells"]:
         source = list("".join(cell["source"]))

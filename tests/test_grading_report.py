@@ -17,8 +17,8 @@ from click.testing import CliRunner
 
 from dlbook import cli
 from dlbook.exercises import key
+from dlbook.exercises.samples import answers
 from dlbook.grading import files, forms, lookalikes, report, tables
-from dlbook.grading.demo_answers import answers
 from dlbook.grading.grade import Graded, not_graded
 from dlbook.grading.gradebook import Gradebook, Work
 from dlbook.grading.intake import Problem

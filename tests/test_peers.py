@@ -92,7 +92,7 @@ def course(tmp_path_factory) -> Path:
         *(folder / "submitted" / s / "five" for s in handed_in),
     ):
         target.mkdir(parents=True)
-    for name in key.NOTEBOOKS:
+    for name in key.notebooks():
         shutil.copy(ROOT / "solutions" / f"{name}.ipynb", folder / "source" / "five")
         for student, origin in handed_in.items():
             shutil.copy(origin / f"{name}.ipynb", folder / "submitted" / student / "five")
@@ -117,7 +117,7 @@ def test_nbgrader_gives_an_all_right_submission_full_marks_and_an_untouched_one_
 
 @pytest.mark.oracle
 def test_nbgraders_own_release_holds_no_answer(course):
-    for name in key.NOTEBOOKS:
+    for name in key.notebooks():
         text = (course / "release" / "five" / f"{name}.ipynb").read_text(encoding="utf-8")
         assert "SOLUTION" not in text
         assert text.count("raise NotImplementedError") == len(key.questions(name))

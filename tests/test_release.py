@@ -21,7 +21,7 @@ from dlbook.exercises.release import (
 )
 
 ROOT = Path(__file__).parents[1]
-NAMES = key.NOTEBOOKS
+NAMES = key.notebooks()
 
 
 def solution(name: str) -> Path:

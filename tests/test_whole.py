@@ -30,7 +30,7 @@ def outcomes(checked: whole.Checked) -> dict[str, str]:
     return {result["question"]: result["outcome"] for result in checked.results}
 
 
-@pytest.mark.parametrize("name", key.NOTEBOOKS)
+@pytest.mark.parametrize("name", key.notebooks())
 def test_a_solution_is_all_right(name):
     checked = whole.check_notebook(ROOT / "solutions" / f"{name}.ipynb")
     assert set(outcomes(checked).values()) == {"correct"}, whole.as_text(checked)

@@ -14,6 +14,16 @@ from dlbook.exercises.question import Case, Question, Section, mistake
 from dlbook.images import draw_digits
 from dlbook.opencv import opencv
 
+SETUP = """\
+import tempfile
+from pathlib import Path
+
+import cv2
+import numpy as np
+
+from dlbook.exercises import check, hint, progress
+from dlbook.images import draw_digits"""
+
 TABLE = Section("images", "A picture is a table of numbers")
 COLOUR = Section("images", "Colour: three numbers for each pixel")
 READ = Section("images", "Read, check, resize, show, write")

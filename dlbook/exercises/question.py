@@ -7,9 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from dlbook.exercises import plain
-
-CHAPTERS = {"layers": 1, "neuron": 2, "updates": 3, "training": 4, "images": 5}
+from dlbook.exercises import course, plain
 
 
 @dataclass(frozen=True)
@@ -20,7 +18,7 @@ class Section:
     heading: str
 
     def __str__(self) -> str:
-        return f"chapter {CHAPTERS[self.page]}, “{self.heading}”"
+        return f"{course.chapter(self.page)}, “{self.heading}”"
 
 
 @dataclass(frozen=True)

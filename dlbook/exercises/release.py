@@ -137,11 +137,11 @@ def _kind(cell: nbformat.NotebookNode) -> str:
 
 def _require_complete(notebook: nbformat.NotebookNode, path: Path) -> None:
     """Every question has its answer cell and its check cell, in this order, with its points."""
-    asked = key.questions(path.stem) if path.stem in key.NOTEBOOKS else {}
+    asked = key.questions(path.stem) if path.stem in key.notebooks() else {}
     if not asked:
         raise NotReleasableError(
             f"{path.name} belongs to no chapter. A solution is called "
-            f"{', '.join(f'{name}.ipynb' for name in key.NOTEBOOKS)}."
+            f"{', '.join(f'{name}.ipynb' for name in key.notebooks())}."
         )
     found = []
     for cell in notebook.cells:

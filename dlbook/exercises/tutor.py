@@ -2,9 +2,9 @@
 
 import sys
 
-from dlbook.exercises import key, record
+from dlbook.exercises import course, key, record
 from dlbook.exercises.answers import judge_in
-from dlbook.exercises.question import CHAPTERS, Question
+from dlbook.exercises.question import Question
 from dlbook.exercises.words import SIGNS, Message, Part, Table, headline_of, message_of
 
 _checked: dict[str, tuple[str, int]] = {}  # question: (outcome, points), since the kernel started
@@ -77,10 +77,11 @@ def progress() -> None:
     if notebook is not None:
         parts.append(_table_of(notebook, remembered))
     totals = []
-    for other in key.NOTEBOOKS:
+    for other in key.notebooks():
         asked = key.questions(other).values()
         points = sum(_remembered_points(q, remembered) for q in asked)
-        totals.append((f"{CHAPTERS[other]} {other}", f"{points} of {sum(q.points for q in asked)}"))
+        number = course.current().chapters.get(other, "·")
+        totals.append((f"{number} {other}", f"{points} of {sum(q.points for q in asked)}"))
     parts.append(Table([("chapter", "points on this machine"), *totals]))
     _show(Message("How far you are", parts))
 
@@ -107,7 +108,7 @@ def _notebook(names: set[str]) -> str | None:
     """Return the notebook that this is: by what was checked, or by the functions that are here."""
     counts = {
         notebook: sum(1000 * (q.id in _checked) + (q.name in names) for q in asked.values())
-        for notebook in key.NOTEBOOKS
+        for notebook in key.notebooks()
         for asked in [key.questions(notebook)]
     }
     best = max(counts, key=counts.get)

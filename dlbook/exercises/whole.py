@@ -16,7 +16,7 @@ import nbformat
 from nbclient import NotebookClient
 from nbclient.exceptions import CellTimeoutError, DeadKernelError
 
-from dlbook.exercises import key, record
+from dlbook.exercises import course, key, record
 from dlbook.exercises.question import Question
 
 LARGEST_FILE = 50_000_000  # bytes
@@ -167,7 +167,7 @@ def questions_of(cells: list[nbformat.NotebookNode], path: Path) -> list[Questio
     UnreadableError
         If nothing points to one of the book's notebooks.
     """
-    asked = {name: key.questions(name) for name in key.NOTEBOOKS}
+    asked = {name: key.questions(name) for name in key.notebooks()}
     ids = {_grade_id(cell) for cell in cells}
     defined = {name for cell in cells for name in _defined(cell.source)}
     counts = {
@@ -176,11 +176,11 @@ def questions_of(cells: list[nbformat.NotebookNode], path: Path) -> list[Questio
     }
     best = max(counts, key=counts.get)
     if not counts[best]:
-        best = next((name for name in key.NOTEBOOKS if path.stem.startswith(name)), None)
+        best = next((name for name in key.notebooks() if path.stem.startswith(name)), None)
     if best is None:
         raise UnreadableError(
-            f"{path} holds no question of this book. The exercises are "
-            f"{', '.join(f'{name}.ipynb' for name in key.NOTEBOOKS)}."
+            f"{path} holds no question of this course. The exercises are "
+            f"{', '.join(f'{name}.ipynb' for name in key.notebooks())}."
         )
     return list(asked[best].values())
 
@@ -235,7 +235,7 @@ class _Run:
                 resources={"metadata": {"path": str(self.path.resolve().parent)}},
                 on_cell_executed=_refuse_exit,
             )  # fmt: skip
-            kernel = self.client.setup_kernel(env={**os.environ, record.SETTING: "off"})
+            kernel = self.client.setup_kernel(env=_environment())
             self.open.enter_context(kernel)
             for cell in list(self.cells):
                 try:
@@ -267,6 +267,15 @@ class _Run:
     def end(self) -> None:
         self.client = None
         self.open.close()
+
+
+def _environment() -> dict[str, str]:
+    """Return a kernel's environment: this course, and nobody's progress."""
+    return {
+        **os.environ,
+        record.SETTING: "off",
+        course.SETTING: course.setting_for(course.address()),
+    }
 
 
 def _refuse_exit(execute_reply: dict, **_) -> None:

@@ -32,6 +32,7 @@ from queue import SimpleQueue
 
 from threadpoolctl import threadpool_limits
 
+from dlbook.exercises import course
 from dlbook.grading import intake, parents, sandbox
 from dlbook.grading.gradebook import Gradebook, Run, Work
 from dlbook.grading.marks import Graded, Settings
@@ -120,7 +121,7 @@ def grade_class(
     """
     found, problems = intake.find(submissions)
     run = book.begin(seed)
-    settings = replace(settings, seed=run.seed)
+    settings = replace(settings, seed=run.seed, course=course.address())
     summary = Summary(run, problems=list(problems))
     students = by_student(found)
     tasks = _waiting(students, book, run, seed, summary)
@@ -138,6 +139,8 @@ def grade_class(
 
 def grade_student(files: Sequence[File], settings: Settings) -> list[Graded]:
     """Grade one student's files: of each exercise the newest; the others are named."""
+    if settings.course is not None:
+        course.settle(settings.course)
     graded = []
     for file, earlier in newest(files).values():
         one = _not_graded(file, file.trouble) if file.trouble else _graded(file, settings)

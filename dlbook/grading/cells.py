@@ -1,11 +1,10 @@
 """The cells of a notebook as it came: any encoding, any format, damaged or not."""
 
-import functools
 import json
 import re
 from dataclasses import dataclass
 
-from dlbook.exercises import key
+from dlbook.exercises import course, key
 
 LARGEST_FILE = 50_000_000  # bytes
 LARGEST_CELL = 1_000_000  # characters
@@ -43,7 +42,7 @@ class Cell:
 
 def exercise_named(file: str) -> str:
     """Return the name of the exercise that a file's name holds; "" where it holds none."""
-    called = [name for name in key.NOTEBOOKS if name in file.replace("\\", "/").lower()]
+    called = [name for name in key.notebooks() if name in file.replace("\\", "/").lower()]
     return called[0] if len(called) == 1 else ""
 
 
@@ -150,10 +149,10 @@ def cells_in(data: dict, file: str, notes: list[str]) -> list[Cell]:
     return cells
 
 
-@functools.cache
+@course.cached
 def _known_ids() -> frozenset[str]:
     ids = {f"{q}{end}" for q in key.questions() for end in ("", "-check")}
-    return frozenset(ids | {f"{name}-setup" for name in key.NOTEBOOKS})
+    return frozenset(ids | {f"{name}-setup" for name in key.notebooks()})
 
 
 def _source(cell: dict) -> str | None:

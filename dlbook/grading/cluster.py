@@ -12,8 +12,10 @@ from collections.abc import Callable, Sequence
 from concurrent.futures import BrokenExecutor, CancelledError, Executor, Future
 from dataclasses import dataclass, replace
 from functools import cache, partial
+from pathlib import Path
 
 import dlbook
+from dlbook.exercises import course
 from dlbook.grading import batch, sandbox
 from dlbook.grading.gradebook import reference
 from dlbook.grading.marks import Graded, Settings
@@ -64,7 +66,7 @@ class Cluster(Executor):
 
     def __init__(self, address: str, sandboxed: bool = True, own_limits: bool = True) -> None:
         self.address, self.own_limits = address, own_limits
-        self.asked = Asked(dlbook.__version__, reference(), sandboxed)
+        self.asked = Asked(dlbook.__version__, reference(), sandboxed, course.address())
         self.client = _client(address)
         self.workers = 0
         self.last_seen = time.monotonic()
@@ -172,6 +174,7 @@ class Asked:
     version: str
     reference: str
     sandboxed: bool
+    course: str = ""
 
 
 def _client(address: str):
@@ -245,8 +248,14 @@ def _why_unfit(asked: Asked) -> str:
 def _why_unfit_here(asked: Asked) -> str:
     if dlbook.__version__ != asked.version:
         return f"it has dlbook {dlbook.__version__}, not {asked.version}."
+    if asked.course and not Path(asked.course).is_dir():
+        return f"it has no course at {asked.course}. Put a copy of the folder there."
+    course.settle(asked.course)
     if reference() != asked.reference:
-        return "it has another answer key. Install the same dlbook there, and start it again."
+        return (
+            "it has another answer key. Install the same dlbook there, with the same course where "
+            "it isn't the book's own, and start it again."
+        )
     try:
         if asked.sandboxed:
             sandbox.require()

@@ -9,6 +9,7 @@ from pathlib import Path
 
 from tqdm import tqdm
 
+from dlbook.exercises import course, key
 from dlbook.grading import batch, files, sandbox, tables
 from dlbook.grading.cluster import ADDRESS, Cluster, ClusterError
 from dlbook.grading.files import GRADEBOOK, OWN, UsageError
@@ -17,7 +18,7 @@ from dlbook.grading.intake import IntakeError
 from dlbook.grading.marks import Settings
 from dlbook.grading.sandbox import Limits, NoSandboxError
 
-FAILURES = (ClusterError, GradebookError, IntakeError, NoSandboxError, OSError)
+FAILURES = (ClusterError, course.CourseError, GradebookError, IntakeError, NoSandboxError, OSError)
 
 
 @dataclass(frozen=True)
@@ -81,6 +82,8 @@ def grade(options: Options) -> Done:
         If nothing could be graded; the message says what to do.
     """
     _require_apart(options.submissions, options.out)
+    require_own_course(options.submissions)
+    key.questions()  # a course that is broken says so before anything is made
     if options.cluster and options.workers:
         raise UsageError(
             f"--workers {options.workers} is for this machine, and --cluster for others: a cluster "
@@ -123,11 +126,12 @@ def limits_of(options: Options) -> Limits:
 
 
 def _run(options: Options, book: Gradebook, executor: Executor | None) -> batch.Summary:
+    hidden = (options.submissions, options.out, *course_folder())
     settings = Settings(
         seed=0,
         limits=limits_of(options),
         sandboxed=options.sandboxed,
-        hidden=[str(options.submissions.resolve()), str(options.out.resolve())],
+        hidden=[str(path.resolve()) for path in hidden],
         question_seconds=options.question_seconds,
         warm=options.warm,
     )
@@ -174,6 +178,29 @@ def _require_apart(submissions: Path, out: Path) -> None:
         raise UsageError(
             f"--out {out} lies within SUBMISSIONS {submissions}. Name a folder beside it."
         )
+
+
+def course_folder() -> list[Path]:
+    """Return the folder of a course of one's own, which no answer may see; none for the book's."""
+    folder = course.current().folder
+    return [] if folder is None else [folder]
+
+
+def require_own_course(submissions: Path) -> None:
+    """Do nothing where nobody could have handed in the answer key itself.
+
+    Raises
+    ------
+    UsageError
+        If it lies within the submissions.
+    """
+    for folder in course_folder():
+        if folder.is_relative_to(submissions.resolve()):
+            raise UsageError(
+                f"The answer key of {folder} lies within SUBMISSIONS {submissions}, and whoever "
+                "hands in could have written it. Go to another folder, or name the course: "
+                "dlbook --course FOLDER grade ..."
+            )
 
 
 def _students(count: int) -> str:

@@ -10,8 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from dlbook.exercises import key
-from dlbook.exercises.key import NOTEBOOKS
-from dlbook.grading.demo_answers import Answer, answers
+from dlbook.exercises.samples import Answer, answers
 
 LAYOUTS = ("folders", "nbgrader", "canvas", "moodle")
 
@@ -86,7 +85,7 @@ _NOT_ATTEMPTED = Answer("", "not attempted")
 def make(
     folder: Path,
     exercises: Path,
-    notebooks: Sequence[str] = NOTEBOOKS,
+    notebooks: Sequence[str] | None = None,
     layout: str = "folders",
     students: int = 25,
     seed: int = 0,
@@ -100,7 +99,7 @@ def make(
     exercises : Path
         The folder that holds the exercises, ``neuron.ipynb`` and so on.
     notebooks : sequence of str, optional
-        The exercises that the class has done.
+        The exercises that the class has done. Default: all of the course.
     layout : str, optional
         One of `LAYOUTS`: a folder for each student, or what nbgrader, Canvas or Moodle hands over.
     students : int, optional
@@ -123,7 +122,7 @@ def make(
     ValueError
         If there is no such layout or notebook, or no student.
     """
-    notebooks = list(dict.fromkeys(notebooks))
+    notebooks = list(dict.fromkeys(key.notebooks() if notebooks is None else notebooks))
     _require_sense(notebooks, layout, students)
     _require_room(folder)
     texts = {notebook: _exercise(exercises, notebook) for notebook in notebooks}
@@ -152,10 +151,10 @@ def make(
 def _require_sense(notebooks: list[str], layout: str, students: int) -> None:
     if layout not in LAYOUTS:
         raise ValueError(f"There is no layout {layout!r}. There are: {', '.join(LAYOUTS)}.")
-    unknown = [notebook for notebook in notebooks if notebook not in NOTEBOOKS]
+    unknown = [notebook for notebook in notebooks if notebook not in key.notebooks()]
     if unknown or not notebooks:
         raise ValueError(
-            f"The notebooks of a class are one or several of: {', '.join(NOTEBOOKS)}. "
+            f"The notebooks of a class are one or several of: {', '.join(key.notebooks())}. "
             f"Given: {', '.join(map(str, notebooks)) or 'none'}."
         )
     if students < 1:
@@ -208,9 +207,9 @@ def _drawn(question: str, skill: float, rng: random.Random) -> Answer:
     right = [answer for answer in answers(question) if answer.outcome == "correct"]
     wrong = [answer for answer in answers(question) if answer.mistake]
     often = [1 / place for place in range(1, len(wrong) + 1)]
-    if rng.random() < skill:
+    if right and rng.random() < skill:
         return rng.choice(right)
-    if rng.random() < (0.15 if skill > 0.5 else 0.45):
+    if not wrong or rng.random() < (0.15 if skill > 0.5 else 0.45):
         return _NOT_ATTEMPTED
     return rng.choices(wrong, often)[0]
 
@@ -233,7 +232,7 @@ def _built_on_a_mistake(questions: Sequence[str]) -> dict[str, Answer]:
 
 
 def _first_mistake(question: str) -> Answer:
-    return next(answer for answer in answers(question) if answer.mistake)
+    return next((answer for answer in answers(question) if answer.mistake), _NOT_ATTEMPTED)
 
 
 def _let_nothing_go_unmade(drawn: list[dict[str, Answer]], rng: random.Random) -> None:
@@ -309,6 +308,8 @@ def _strip_metadata(notebook: dict) -> None:
 
 def _move_cells(notebook: dict) -> None:
     """Merge the second answer into the first one's cell, and move the last one to the front."""
+    if len(_answer_cells(notebook)) < 3:
+        return
     first, second, *_, last = _answer_cells(notebook)
     first["source"] = [*first["source"], "\n", "\n", *second["source"]]
     cells = notebook["cells"]

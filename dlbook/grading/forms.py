@@ -14,12 +14,10 @@ import hashlib
 import inspect
 import json
 from collections.abc import Iterable, Sequence
-from pathlib import Path
 
 import numpy as np
 
-import dlbook
-from dlbook.exercises import key
+from dlbook.exercises import course, key
 from dlbook.grading import harmless
 from dlbook.grading.marks import Written
 
@@ -78,6 +76,7 @@ def written(question: str, sources: Sequence[str]) -> Written | None:
     return _written(question, tuple(sources))
 
 
+@course.forget_when_another_is_used
 @functools.lru_cache(maxsize=500)  # many answers of a class are the same
 def _written(question: str, sources: tuple[str, ...]) -> Written | None:
     try:
@@ -90,7 +89,7 @@ def _written(question: str, sources: tuple[str, ...]) -> Written | None:
     return Written(question, form, size, form in _references(question), text[:SHOWN])
 
 
-@functools.cache
+@course.cached
 def _references(question: str) -> frozenset[str]:
     """Return the forms of the right answers that there are to be seen.
 
@@ -111,10 +110,10 @@ def _own_source(question: str) -> str:
         return ""
 
 
-@functools.cache
+@course.cached
 def _solutions(notebook: str) -> dict[str, list[str]]:
     """Return the answer cells of a notebook with solutions, by question."""
-    path = Path(dlbook.__file__).parents[1] / "solutions" / f"{notebook}.ipynb"
+    path = course.current().solution(notebook)
     found: dict[str, list[str]] = {}
     try:
         cells = json.loads(path.read_text(encoding="utf-8"))["cells"]

@@ -49,7 +49,7 @@ class Glance:
             self.own[total.student].append(total)
         self.counts = self._counts()
         asked = {total.notebook for total in self.totals if total.max_points}
-        self.exercises = [name for name in key.NOTEBOOKS if name in asked]
+        self.exercises = [name for name in key.notebooks() if name in asked]
         self.most = {
             name: max(t.max_points for t in self.totals if t.notebook == name)
             for name in self.exercises
@@ -221,7 +221,7 @@ class Glance:
 
     def _exercise(self, notebook: str) -> str:
         """Return what an exercise is called; a file that is none may be called like a student."""
-        return "another file" if self.anonymous and notebook not in key.NOTEBOOKS else notebook
+        return "another file" if self.anonymous and notebook not in key.notebooks() else notebook
 
     # --- What was repaired, and what could not be graded? ---------------------------------------
 

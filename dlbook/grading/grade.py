@@ -13,7 +13,7 @@ import time
 from dataclasses import replace
 from pathlib import Path
 
-from dlbook.exercises import key
+from dlbook.exercises import course, key
 from dlbook.exercises.answers import works_with
 from dlbook.exercises.question import Question
 from dlbook.exercises.verdict import Judge, Verdict
@@ -214,7 +214,7 @@ class _Room:
 
         `answers` holds pairs of a judge and the chunks to run.
         """
-        setup = key.SETUPS[answers[0][0].question.notebook]
+        setup = key.setup(answers[0][0].question.notebook)
         token = nbval_plugin.new_token()
         request = {
             "token": token,
@@ -263,6 +263,7 @@ class _Room:
         self.end()
 
 
+@course.forget_when_another_is_used
 @functools.lru_cache(maxsize=60)
 def judge_of(question: str, seed: int) -> Judge:
     """Return the judge of a question: its inputs and the reference's results, made once."""

@@ -12,11 +12,11 @@ import sqlite3
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from functools import cache
 from pathlib import Path
 from typing import Any
 
 import dlbook
+from dlbook.exercises import course
 
 FORMAT = 1
 SCHEMA = """
@@ -494,7 +494,7 @@ def _why(old: dict, work: Work, was_asked: bool, is_asked: bool) -> str:
     return "graded again"
 
 
-@cache
+@course.cached
 def reference() -> str:
     """Return a hash of the answer key and of the code that judges by it."""
     digest = hashlib.sha256()
@@ -505,6 +505,8 @@ def reference() -> str:
     files = [p for p in root.glob("*.py") if p.stem not in aside]
     files += (root / "exercises").glob("*.py")
     files += [root / "grading" / f"{name}.py" for name in judging]
+    own = course.current().folder
+    files += [] if own is None else (own / course.ANSWER_KEY).rglob("*.py")
     for path in sorted(files):
         digest.update(path.name.encode() + b"\0" + path.read_bytes() + b"\0")
     return digest.hexdigest()

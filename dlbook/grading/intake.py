@@ -21,7 +21,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import BinaryIO, NamedTuple
 
-from dlbook.exercises.key import NOTEBOOKS
+from dlbook.exercises import key
 
 LARGEST_FILE = 50_000_000  # bytes, of a file or of a zip's member once it is unpacked
 RATIO, RATIO_FROM = 200, 5_000_000  # what is larger and packed more tightly is a bomb
@@ -489,8 +489,8 @@ def _stem(name: str) -> str:
 def _student_in(name: str) -> str:
     """Return the student whom a file's name tells: "ada" of ada_neuron.ipynb, "" of neuron."""
     stem = _stem(name)
-    ends = [stem[: -len(e)] for e in NOTEBOOKS if stem[-len(e) :].lower() == e]
-    begins = [stem[len(e) :] for e in NOTEBOOKS if stem[: len(e)].lower() == e]
+    ends = [stem[: -len(e)] for e in key.notebooks() if stem[-len(e) :].lower() == e]
+    begins = [stem[len(e) :] for e in key.notebooks() if stem[: len(e)].lower() == e]
     for rest, beside in [(rest, rest[-1:]) for rest in ends] + [(r, r[:1]) for r in begins]:
         if beside in ("", *"-_ ."):
             return rest.strip("-_ .")

@@ -7,7 +7,7 @@ import getpass
 from dataclasses import dataclass
 from pathlib import Path
 
-from dlbook.exercises.key import NOTEBOOKS
+from dlbook.exercises import key
 from dlbook.grading import files, late, overrides, sheets, tables
 from dlbook.grading.files import UsageError
 from dlbook.grading.gradebook import Gradebook, GradebookError
@@ -84,10 +84,10 @@ def set_late(folder: Path, asked: Late, by: str | None = None) -> str:
     others = (asked.due, asked.per_day, asked.grace, asked.cap, asked.extensions)
     if asked.no_rule and others != (None,) * 5:
         raise UsageError("--none takes the rule away. Leave the other options out.")
-    unknown = [name for name in asked.notebooks if name not in NOTEBOOKS]
+    unknown = [name for name in asked.notebooks if name not in key.notebooks()]
     if unknown:
         raise UsageError(
-            f"No exercise is called {unknown[0]!r}. There are: {', '.join(NOTEBOOKS)}."
+            f"No exercise is called {unknown[0]!r}. There are: {', '.join(key.notebooks())}."
         )
     with files.opened(folder) as (book, run):
         written = _rules_of(asked)

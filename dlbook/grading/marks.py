@@ -23,6 +23,8 @@ class Settings:
     warm : bool
         Fork kernels from one that is ready; otherwise start each from nothing: slower,
         and what the fast ones are held to.
+    course : str or None
+        The `address` of the course, for workers; None for the one that is used already.
     """
 
     seed: int
@@ -31,6 +33,7 @@ class Settings:
     hidden: Sequence[str] = ()
     question_seconds: float | None = None
     warm: bool = True
+    course: str | None = None
 
 
 @dataclass(frozen=True)

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 import nbformat
 
-from dlbook.exercises import key, release
+from dlbook.exercises import course, key, release
 from dlbook.exercises.question import Question
 from dlbook.grading.cells import UnreadableError, cells_in, exercise_named, notebook_in
 from dlbook.grading.pieces import SETUP, Chunk, Piece, Student, mentions
@@ -98,13 +98,13 @@ def read(contents: bytes, file: str) -> Work:
     return Work(asked[0].notebook, answers, tuple(dict.fromkeys(notes)))
 
 
-_kept: dict[tuple[bytes, str], tuple[Student, list[str]]] = {}  # parsed, and not yet graded
+_kept: dict[tuple, tuple[Student, list[str]]] = {}  # parsed, and not yet graded
 _KEPT = 8
 
 
 def _parsed(contents: bytes, file: str) -> tuple[Student, list[str]]:
     """Return all Python of a notebook in pieces, and what was repaired."""
-    kept = _kept.pop((contents, file), None)
+    kept = _kept.pop((course.current().folder, contents, file), None)
     if kept is not None:
         return kept
     notes: list[str] = []
@@ -122,7 +122,7 @@ def exercise_of(contents: bytes, file: str) -> str:
     except (UnreadableError, RecursionError, MemoryError):
         return exercise_named(file)
     if len(_kept) < _KEPT:  # it will be read once more, to be graded
-        _kept[contents, file] = student, notes
+        _kept[course.current().folder, contents, file] = student, notes
     return exercise
 
 
@@ -137,7 +137,7 @@ def is_untouched(contents: bytes) -> bool:
 def _questions_of(student: "Student", file: str, notes: list[str]) -> list[Question]:
     """Return the questions of the exercise that this is: by ids, by functions, by its name."""
     points = {}
-    for name in key.NOTEBOOKS:
+    for name in key.notebooks():
         asked = key.questions(name).values()
         marked = sum(not student.ids.isdisjoint({q.id, f"{q.id}-check"}) for q in asked)
         points[name] = 100 * marked + sum(q.name in student.named for q in asked)
@@ -145,11 +145,11 @@ def _questions_of(student: "Student", file: str, notes: list[str]) -> list[Quest
     if not points[best]:
         best = exercise_named(file)
         if not best:
-            names = ", ".join(f"{name}.ipynb" for name in key.NOTEBOOKS)
+            names = ", ".join(f"{name}.ipynb" for name in key.notebooks())
             raise UnreadableError(
-                f"{file} holds no question of this book. The exercises are {names}."
+                f"{file} holds no question of this course. The exercises are {names}."
             )
-    for name in key.NOTEBOOKS:
+    for name in key.notebooks():
         if name != best and points[name] >= 3:
             notes.append(f"It also holds parts of {name}; it was taken as {best}.")
     return list(key.questions(best).values())

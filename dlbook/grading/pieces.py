@@ -8,7 +8,7 @@ import textwrap
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 
-from dlbook.exercises import key
+from dlbook.exercises import course, key
 from dlbook.grading.cells import LARGEST_CELL, Cell
 from dlbook.grading.statements import UNPARSABLE, Statement, statements_in
 
@@ -269,6 +269,7 @@ class _Parser:
         return piece
 
 
+@course.forget_when_another_is_used
 @functools.lru_cache(maxsize=500)  # most cells of a class are the exercise's own
 def _as_it_is(text: str) -> tuple[tuple[Statement, ...], int] | None:
     """Return the statements of a text, and how many there are; None where it isn't Python."""

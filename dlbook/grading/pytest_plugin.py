@@ -23,6 +23,10 @@ def pytest_addoption(parser):
         help="Repeat a run exactly. Default: a fresh secret seed.",
     )  # fmt: skip
     group.addoption(
+        "--dlbook-course", metavar="FOLDER", default=None,
+        help="A course of your own. Default: the one at or above the current folder, or the book.",
+    )  # fmt: skip
+    group.addoption(
         "--dlbook-unsafe-no-sandbox",
         action="store_true",
         help="Run submissions without a sandbox, with all that you may do yourself.",
@@ -36,7 +40,9 @@ def pytest_configure(config):
         return
     from dlbook.grading import sandbox  # noqa: PLC0415
 
-    path = Path(config.invocation_params.dir, given).resolve()
+    here = Path(config.invocation_params.dir)
+    path = Path(here, given).resolve()
+    _use_course(config.getoption("dlbook_course"), here, path)
     if not path.exists():
         raise pytest.UsageError(f"--dlbook-grade: there is no {given}. Check the spelling.")
     if not config.getoption("dlbook_unsafe_no_sandbox"):
@@ -50,6 +56,21 @@ def pytest_configure(config):
     config.stash[SUBMISSIONS] = path
     seed = getattr(config, "workerinput", {}).get("dlbook_seed", config.getoption("dlbook_seed"))
     config.stash[SEED] = secrets.randbits(62) if seed is None else seed
+
+
+def _use_course(given, here, submissions):
+    """Use the course that was asked for, or the one at hand, if it wasn't handed in itself."""
+    from dlbook.exercises import course, key  # noqa: PLC0415
+    from dlbook.grading import command  # noqa: PLC0415
+
+    if given is not None and not Path(here, given).is_dir():
+        raise pytest.UsageError(f"--dlbook-course: there is no folder {given}. Check the spelling.")
+    course.use(course.chosen(None if given is None else Path(here, given), here))
+    try:
+        command.require_own_course(submissions)
+        key.questions()
+    except (command.UsageError, course.CourseError) as error:
+        raise pytest.UsageError(str(error)) from None
 
 
 SUBMISSIONS = pytest.StashKey[Path]()
@@ -132,7 +153,7 @@ class Notebook(pytest.Collector):
         """Yield a test for each question, or one for a file that holds none."""
         from dlbook.exercises import key  # noqa: PLC0415
 
-        asked = key.questions(self.exercise) if self.exercise in key.NOTEBOOKS else ()
+        asked = key.questions(self.exercise) if self.exercise in key.notebooks() else ()
         for question in asked:
             yield Answer.from_parent(self, name=question, question=question)
         if not asked:
@@ -141,15 +162,15 @@ class Notebook(pytest.Collector):
     def result(self, question):
         """Return what came of one question."""
         if self._results is None:
-            from dlbook.grading.command import Options, limits_of  # noqa: PLC0415
+            from dlbook.grading import command  # noqa: PLC0415
             from dlbook.grading.grade import Settings, grade  # noqa: PLC0415
 
             submissions = self.config.stash[SUBMISSIONS]
             settings = Settings(
                 seed=self.config.stash[SEED],
-                limits=limits_of(Options(submissions, submissions)),
+                limits=command.limits_of(command.Options(submissions, submissions)),
                 sandboxed=not self.config.getoption("dlbook_unsafe_no_sandbox"),
-                hidden=[str(submissions)],
+                hidden=[str(submissions), *map(str, command.course_folder())],
             )
             graded = grade(self.file.contents, self.file.name, settings)
             self._results = {result.question: result for result in graded.results}

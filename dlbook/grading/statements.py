@@ -7,15 +7,7 @@ import types
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 
-# Cells that say this again bind nothing new.
-SETUP_IMPORTS = {
-    "import numpy as np",
-    "import cv2",
-    "import tempfile",
-    "from pathlib import Path",
-    "from dlbook.images import draw_digits",
-    "from dlbook.exercises import check, hint, progress",
-}
+from dlbook.exercises import key
 
 UNPARSABLE = (SyntaxError, ValueError, RecursionError, MemoryError, OverflowError, SystemError)
 _LOADS = {"LOAD_NAME", "LOAD_GLOBAL", "LOAD_FROM_DICT_OR_GLOBALS"}
@@ -89,7 +81,7 @@ def _statement(first: int, last: int, nodes: list[ast.stmt]) -> Statement:
     it.dynamic |= bool(_DYNAMIC & (it.now | it.later))
     it.tool = all(_is_tool(node) for node in nodes)
     it.setup = all(isinstance(n, ast.Import | ast.ImportFrom) for n in nodes) and all(
-        ast.unparse(node) in SETUP_IMPORTS for node in nodes
+        ast.unparse(node) in key.setup_imports() for node in nodes
     )
     return it
 

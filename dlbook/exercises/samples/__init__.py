@@ -11,14 +11,17 @@ with ``#:`` stands above each answer and says what becomes of it:
 
 Each answer is the whole text of a cell. The wrong ones use none of the notebook's other answers;
 of the right ones some do. The mistake that is made most stands first.
+
+For questions of another course there are no such texts: `made` takes answers from its key.
 """
 
 import ast
+from collections.abc import Iterator
 from dataclasses import dataclass
-from functools import cache
 
-from dlbook.exercises import key
-from dlbook.grading.demo_answers import images, layers, neuron, training, updates
+from dlbook.exercises import course, key
+from dlbook.exercises.question import Question
+from dlbook.exercises.samples import images, layers, made, neuron, training, updates
 
 TEXTS = {**layers.TEXTS, **neuron.TEXTS, **updates.TEXTS, **training.TEXTS, **images.TEXTS}
 HEADING = "#: "
@@ -48,7 +51,7 @@ class Answer:
     uses: tuple[str, ...] = ()
 
 
-@cache
+@course.cached
 def answers(question: str) -> tuple[Answer, ...]:
     """Return the answers to a question, in the order in which they are written here.
 
@@ -62,8 +65,21 @@ def answers(question: str) -> tuple[Answer, ...]:
     >>> [(a.outcome, a.mistake) for a in answers("neuron-and-gate")][2:4]
     [('incorrect', 'or-gate'), ('incorrect', 'on-the-line')]
     """
+    asked = key.question(question)
+    if asked.notebook in course.current().own:
+        return tuple(_made_from_the_key(asked))
     _, *parts = ("\n" + TEXTS[question]).split("\n" + HEADING)
     return tuple(_answer(question, *part.split("\n", 1)) for part in parts)
+
+
+def _made_from_the_key(question: Question) -> Iterator[Answer]:
+    for text in made.right_texts(question):
+        yield Answer(text, "correct", question.points, uses=_uses(question.id, text))
+    for text, outcome, mistake, points in made.wrong_texts(question):
+        yield Answer(text, outcome, points, mistake)
+    begin = f"def {question.signature}:\n    "
+    yield Answer(f"{begin}return result", "error")
+    yield Answer(f"{begin}while True:\n        pass", "timed out")
 
 
 def _answer(question: str, heading: str, text: str) -> Answer:
