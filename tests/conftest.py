@@ -19,11 +19,22 @@ import numpy as np
 import pytest
 
 from dlbook import building
+from dlbook.exercises import course
 from dlbook.explore.modules import BROWSER
 
 ROOT = Path(__file__).parents[1]
 
 os.environ["DLBOOK_PROGRESS"] = "off"  # what is checked in tests is nobody's progress
+
+
+@pytest.fixture(autouse=True)
+def _the_books_own_course() -> Iterator[None]:
+    """Leave no other course behind: commands that are run in a test's own process choose one."""
+    yield
+    if course._asked not in ([], [None]):
+        course.use(None)
+    course._asked.clear()
+    os.environ.pop(course.SETTING, None)
 
 
 @pytest.fixture

@@ -2,7 +2,6 @@
 
 import ast
 import csv
-import os
 import subprocess
 import sys
 from pathlib import Path
@@ -34,17 +33,6 @@ def sandbox_is_there() -> bool:
 
 
 needs_sandbox = pytest.mark.skipif(not sandbox_is_there(), reason="no sandbox here")
-
-
-@pytest.fixture(autouse=True)
-def _leave_no_course_behind():
-    before = os.environ.get(course.SETTING)
-    yield
-    course.use(None)
-    course._asked.clear()
-    os.environ.pop(course.SETTING)
-    if before is not None:
-        os.environ[course.SETTING] = before
 
 
 @pytest.fixture
@@ -94,6 +82,7 @@ def test_a_course_has_its_own_questions_and_no_other(used):
 def test_a_course_is_found_above_the_current_folder_and_what_was_asked_for_comes_first(
     folder, tmp_path, monkeypatch
 ):
+    monkeypatch.delenv(course.SETTING, raising=False)
     monkeypatch.chdir(folder / "exercises")
     assert course.chosen(None, Path.cwd()) == folder
     assert course.chosen(tmp_path, Path.cwd()) == tmp_path

@@ -108,9 +108,11 @@ def use(folder: str | Path | None) -> None:
         None, "" or a folder without an answer key: the book's own.
     """
     path = Path(folder).resolve() if folder else None
+    known = _asked == [None] and path is None  # the book's own doesn't change
     _asked[:] = [path]
     os.environ[SETTING] = setting_for(str(path or ""))
-    forget()
+    if not known:
+        forget()
 
 
 def setting_for(there: str) -> str:
