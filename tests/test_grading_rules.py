@@ -17,7 +17,7 @@ from click.testing import CliRunner
 from dlbook import cli
 from dlbook.grading import batch, files, gradebook, intake, lastword, late, report, sheets, tables
 from dlbook.grading.gradebook import Gradebook, Work
-from dlbook.grading.marks import Graded, Result
+from dlbook.grading.marks import Graded, Result, Settings
 from dlbook.grading.totals import totals
 
 BERLIN = "2026-11-20 23:59 Europe/Berlin"
@@ -682,7 +682,7 @@ def test_each_notebook_has_its_own_time_and_is_late_by_itself(tmp_path, monkeypa
         )
 
     task = batch.task_of([handed_in("neuron", 1, False), handed_in("layers", 5, True)])
-    done = {one.notebook: one for one in batch.grade_student(task.files, None)}
+    done = {one.notebook: one for one in batch.grade_student(task.files, Settings(seed=0))}
     assert done["neuron"].handed_in == "2026-11-01T00:00:00+00:00"
     assert (done["neuron"].late, done["layers"].late) == (False, True)
     assert done["neuron"].digest != done["layers"].digest
