@@ -2,6 +2,7 @@
 
 import ast
 import csv
+import os
 import subprocess
 import sys
 from pathlib import Path
@@ -314,6 +315,38 @@ def test_a_class_is_graded_with_the_courses_own_key_behind_the_same_walls(
         "--workers", workers, "--question-seconds", 2,
     )  # fmt: skip
     assert "0 students graded, 5 students as before" in again
+
+
+@needs_sandbox
+def test_marks_of_another_course_are_reported_as_they_are(folder, tmp_path):
+    run("--course", folder, "release")
+    courses.submission(folder, "ben", CLASS["ben"])
+    out = tmp_path / "marks"
+    run("--course", folder, "grade", folder / "submissions", "--out", out)
+    before = (out / "report.html").read_text(encoding="utf-8")
+    assert "slopes-leaky-relu" in before
+    run("--course", tmp_path, "marks", "report", "--from", out)  # there is no course in it
+    again = (out / "report.html").read_text(encoding="utf-8")
+    assert sorted(again) == sorted(before)  # the same, in another order
+
+
+@needs_sandbox
+def test_pytest_grades_a_course_of_ones_own(folder, tmp_path):
+    run("--course", folder, "release")
+    courses.submission(folder, "ben", CLASS["ben"])
+    command = [sys.executable, "-m", "pytest", "--dlbook-grade", "submissions", "-v", "-p",
+               "no:cacheprovider"]  # fmt: skip
+    here = {k: v for k, v in os.environ.items() if k != course.SETTING}
+    done = subprocess.run(
+        command, cwd=folder, capture_output=True, text=True, check=False, env=here
+    )
+    assert "1 failed, 1 passed" in done.stdout, done.stdout
+    assert "Nothing leaks" in done.stdout
+    done = subprocess.run(
+        [*command, "--dlbook-course", "../nowhere"], cwd=folder, capture_output=True, text=True,
+        check=False, env=here,
+    )  # fmt: skip
+    assert "there is no folder ../nowhere" in done.stderr
 
 
 def test_an_answer_key_that_was_handed_in_is_not_used(folder, tmp_path):

@@ -14,7 +14,7 @@ import pytest
 from click.testing import CliRunner
 
 from dlbook import cli
-from dlbook.exercises.key import NOTEBOOKS
+from dlbook.exercises import key
 from dlbook.grading import demo, inside
 
 sys.path.insert(0, str(Path(__file__).parent))
@@ -53,7 +53,7 @@ def as_made(made: list) -> list[tuple]:
 def whole_class(tmp_path_factory):
     """The sample class with all five notebooks, graded by two workers."""
     folder = tmp_path_factory.mktemp("class")
-    made = demo.make(folder / "in", ROOT / "exercises", NOTEBOOKS)
+    made = demo.make(folder / "in", ROOT / "exercises", key.notebooks())
     done = run("grade", folder / "in", "--out", folder / "out", "--workers", 2)  # fmt: skip
     return folder, made, done
 

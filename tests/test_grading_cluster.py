@@ -19,9 +19,11 @@ import pytest
 from click.testing import CliRunner
 
 sys.path.insert(0, str(Path(__file__).parent))
+import courses
 import dying
 from grading import ROOT, needs_a_sandbox, notebook
 
+import dlbook
 from dlbook import cli
 from dlbook.grading import batch, cluster
 from dlbook.grading.grade import Settings
@@ -243,6 +245,27 @@ def test_workers_that_would_judge_by_something_else_are_refused_with_the_reason(
     assert "1 of the 2 workers" in done.output
     assert "another answer key" in done.output
     assert not (tmp_path / "out" / "gradebook.sqlite").exists()
+
+
+def test_a_course_of_ones_own_is_graded_by_workers_that_have_it(tmp_path):
+    folder = courses.write(tmp_path / "mine")
+    exercise = folder / "exercises" / "slopes.ipynb"
+    CliRunner().invoke(cli.main, ["--course", str(folder), "release"])
+    assert exercise.exists()
+    right = {"slopes-leaky-relu": courses.LEAKY.format("", "")}
+    courses.submission(folder, "ada", right)
+    courses.submission(folder, "ben", {})
+    with machines(tmp_path / "dask", workers=1) as them:
+        command = ["--course", str(folder), "grade", str(folder / "submissions"), "--cluster"]
+        out = tmp_path / "out"
+        done = CliRunner().invoke(cli.main, [*command, them.address, "--out", str(out)])
+        assert done.exit_code == 0, done.output
+        assert sorted(row[3] for row in marks(out)) == ["0", "0", "0", "2"]
+
+
+def test_a_worker_without_the_course_says_so(tmp_path):
+    asked = cluster.Asked(dlbook.__version__, "", False, str(tmp_path / "mine"))
+    assert "it has no course at" in cluster._why_unfit_here(asked)
 
 
 def test_a_worker_with_several_threads_grades_one_student_at_a_time(tmp_path, caplog):

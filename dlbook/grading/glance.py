@@ -7,7 +7,7 @@ counted in the gradebook, so that a class of thousands needs little memory here.
 
 import statistics
 from collections import Counter, defaultdict
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 from dlbook.exercises import key
 from dlbook.grading import lookalikes, tables
@@ -49,7 +49,11 @@ class Glance:
             self.own[total.student].append(total)
         self.counts = self._counts()
         asked = {total.notebook for total in self.totals if total.max_points}
-        self.exercises = [name for name in key.notebooks() if name in asked]
+        self.exercises = in_order(asked)
+        self.graded = {
+            name
+            for (name,) in book.select("SELECT DISTINCT notebook FROM result WHERE question != ''")
+        }
         self.most = {
             name: max(t.max_points for t in self.totals if t.notebook == name)
             for name in self.exercises
@@ -137,7 +141,7 @@ class Glance:
             "SELECT question, outcome, COUNT(*) FROM result WHERE question != '' GROUP BY 1, 2"
         ):
             found[question][outcome] = count
-        order = {question: at for at, question in enumerate(key.questions())}
+        order = _order()
         return [
             {"id": question, "counts": found[question], "all": sum(found[question].values())}
             for question in sorted(found, key=lambda q: (order.get(q, len(order)), q))
@@ -152,7 +156,7 @@ class Glance:
             "SELECT question, mistake, student FROM result WHERE mistake != ''"
         ):
             made[question, mistake].add(student)
-        order = {question: at for at, question in enumerate(key.questions())}
+        order = _order()
         return [
             {
                 "question": question, "mistake": mistake, "count": len(who),
@@ -221,7 +225,7 @@ class Glance:
 
     def _exercise(self, notebook: str) -> str:
         """Return what an exercise is called; a file that is none may be called like a student."""
-        return "another file" if self.anonymous and notebook not in key.notebooks() else notebook
+        return "another file" if self.anonymous and notebook not in self.graded else notebook
 
     # --- What was repaired, and what could not be graded? ---------------------------------------
 
@@ -408,3 +412,14 @@ def _got_nowhere(own: Counter) -> str:
 def _day(when: str) -> str:
     """Return a time as a person reads it; the gradebook's are UTC."""
     return f"{when[:10]} {when[11:16]} UTC" if when else ""
+
+
+def in_order(exercises: Iterable[str]) -> list[str]:
+    """Return exercises in the course's order, those of another course after them."""
+    place = {name: at for at, name in enumerate(key.notebooks())}
+    return sorted(exercises, key=lambda name: (place.get(name, len(place)), name))
+
+
+def _order() -> dict[str, int]:
+    """Return each question's place in the course."""
+    return {question: at for at, question in enumerate(key.questions())}
