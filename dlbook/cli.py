@@ -60,11 +60,11 @@ def build() -> None:
 @main.command()
 def pdf() -> None:
     """Print the whole book into one PDF file; needs Chromium."""
-    from dlbook.printing import NoBrowserError, print_pdf  # noqa: PLC0415
+    from dlbook.printing import NoBrowserError, file_name, print_pdf  # noqa: PLC0415
 
     page = _built_book().with_name("print.html")
     try:
-        made = print_pdf(page, page.parents[1] / "deep-learning-introduction.pdf")
+        made = print_pdf(page, page.parents[1] / file_name(_book_folder()))
     except NoBrowserError as error:
         click.echo(str(error), err=True)
         sys.exit(1)

@@ -1,7 +1,9 @@
 """The whole book as one PDF file: Chromium prints the page that the build has made for paper."""
 
 import os
+import re
 import shutil
+import unicodedata
 from pathlib import Path
 
 ADVICE = """\
@@ -50,6 +52,19 @@ def print_pdf(page: Path, target: Path) -> Path:
         sheet.pdf(path=target, prefer_css_page_size=True, outline=True, tagged=True)
         browser.close()
     return target
+
+
+def file_name(folder: Path) -> str:
+    """Return what the PDF file of a book is called: its title in lower-case words."""
+    import yaml  # noqa: PLC0415
+
+    try:
+        settings = yaml.safe_load((folder / "_config.yml").read_text(encoding="utf-8"))
+        title = unicodedata.normalize("NFKC", str(settings["title"]))
+    except (OSError, ValueError, yaml.YAMLError, LookupError, TypeError):
+        title = ""
+    words = re.findall(r"[^\W_]+", title.lower())
+    return f"{'-'.join(words) or 'book'}.pdf"
 
 
 def _chromium() -> str | None:

@@ -43,8 +43,14 @@ def question(name: str) -> Question:
         return known[name]
     near = difflib.get_close_matches(str(name), list(questions()), n=3, cutoff=0.3)
     advice = f" Did you mean {' or '.join(repr(n) for n in near)}?" if near else ""
+    other = (
+        ""
+        if notebook in notebooks()
+        else " A notebook of another course must lie in that course's folder."
+    )
     raise LookupError(
-        f"There is no question {name!r}.{advice} The id stands in the line above each question."
+        f"There is no question {name!r}.{advice} "
+        f"The id stands in the line above each question.{other}"
     )
 
 
