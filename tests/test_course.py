@@ -12,7 +12,7 @@ import pytest
 from click.testing import CliRunner
 
 from dlbook import cli
-from dlbook.exercises import course, key, release, samples, whole
+from dlbook.exercises import course, key, release, samples, tutor, whole
 from dlbook.exercises.answers import judge_in
 from dlbook.exercises.course import CourseError
 from dlbook.grading import sandbox
@@ -231,6 +231,15 @@ def test_answers_are_judged_and_mistakes_called_by_name(used):
     assert verdict.mistake.id == "no-leak"
     exec(courses.LEAKY.format("", ""), names)
     assert judge_in(question, names).outcome == "correct"
+
+
+def test_a_student_reads_that_the_answer_key_is_broken_and_not_a_traceback(used, capsys):
+    change(used, "QUESTIONS =", "QUESTION =")
+    course.forget()
+    with pytest.raises(tutor.NotRightError) as told:
+        tutor.check("slopes-both")
+    assert told.value._render_traceback_() == ["Tell whoever runs the course. See above."]
+    assert "answer_key/slopes.py can't be used" in capsys.readouterr().out
 
 
 def test_a_notebook_is_checked_wherever_it_lies(folder, tmp_path):

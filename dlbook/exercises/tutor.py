@@ -4,6 +4,7 @@ import sys
 
 from dlbook.exercises import course, key, record
 from dlbook.exercises.answers import judge_in
+from dlbook.exercises.course import CourseError
 from dlbook.exercises.question import Question
 from dlbook.exercises.words import SIGNS, Message, Part, Table, headline_of, message_of
 
@@ -122,6 +123,10 @@ def _question(name: str) -> Question:
         message = Message("Which question?", [Part(str(error.args[0]))])
         _show(message)
         raise NotRightError(message, "There is no such question. See above.") from None
+    except CourseError as error:
+        message = Message("This course's answer key is broken", [Part(str(error))])
+        _show(message)
+        raise NotRightError(message, "Tell whoever runs the course. See above.") from None
 
 
 def _show(message: Message) -> None:
