@@ -13,7 +13,9 @@ from pathlib import Path
 from stat import S_ISREG
 from typing import NamedTuple
 
+PARTS = ("book", "exercises", "solutions", "answer_key", "_static")  # folders of a book
 PAGE = re.compile(r"(book|exercises|solutions)/[^/]+\.(md|ipynb)")
+READS = re.compile(r"dlbook/pages/\w+\.py")  # what works on a page while it is read
 LAST_BUILD = "last-build.json"  # in _build: there only after a build without a fault
 
 
@@ -123,7 +125,11 @@ def check_links(folder: Path) -> list[Link]:
 def jupyter_book(folder: Path, *options: str, **streams: int) -> None:
     """Run Jupyter Book on `folder`, in a process of its own."""
     command = [sys.executable, "-c", "from jupyter_book.cli.main import main; main()"]
-    environment = {**os.environ, "IPYTHONDIR": str(own_ipython(folder / "_build"))}
+    environment = {
+        **os.environ,
+        "IPYTHONDIR": str(own_ipython(folder / "_build")),
+        "DLBOOK_COURSE": str(folder.absolute()),  # its questions, not those of another course
+    }
     command += ["build", str(folder), *options]
     subprocess.run(command, check=True, env=environment, **streams)
 
@@ -132,7 +138,7 @@ def inputs(folder: Path) -> dict[str, str]:
     """Return a hash of each file of which the book is made, and of the packages that make it."""
     package = Path(__file__).parent
     files = {name: folder / name for name in ("_config.yml", "_toc.yml")}
-    for name in ("book", "exercises", "solutions"):
+    for name in PARTS:
         files |= {path.relative_to(folder).as_posix(): path for path in folder.glob(f"{name}/**/*")}
     files |= {f"dlbook/{p.relative_to(package).as_posix()}": p for p in package.glob("**/*")}
     hashes = {
@@ -148,8 +154,9 @@ def fingerprint(folder: Path) -> str:
     package = Path(__file__).parent
     parts = _makers()
     kinds = ("*.py", "*.html", "*.js", "*.css")
-    sources = [path for kind in kinds for path in package.rglob(kind)] + [folder / "_config.yml"]
-    sources += (folder / "book" / "_extensions").glob("*.[pj][ys]")
+    sources = [path for kind in kinds for path in package.rglob(kind)]
+    sources = [path for path in sources if package / "pages" not in path.parents]
+    sources += [folder / "_config.yml", *(folder / "answer_key").glob("*.py")]
     sources += (folder / "exercises").glob("*.ipynb")
     parts += [path.read_text(encoding="utf-8") for path in sorted(sources) if path.is_file()]
     return hashlib.sha256("\0".join(parts).encode()).hexdigest()
@@ -169,14 +176,17 @@ def forget_old_pages(output: Path, current: dict[str, str]) -> None:
     """Drop pages that the build must make again, where Sphinx would not see it.
 
     After a build that failed or was stopped, every page is read again: Sphinx would take one
-    that had a warning for good. Where something else than a page has changed, a style for
-    example, or a built file isn't there any more, every page is written again.
+    that had a warning for good. So it is where a module of `dlbook.pages` has changed. Where
+    something else than a page has changed, a style for example, or a built file isn't there any
+    more, every page is written again.
     """
     last = _last_build(output)
     (output / LAST_BUILD).unlink(missing_ok=True)  # it comes back when this build is good
-    if last is None:
+    changed = set() if last is None else _changed(last, current)
+    if last is None or any(map(READS.fullmatch, changed)):
         shutil.rmtree(output / ".doctrees", ignore_errors=True)
-    if last is None or last["files"] != _stamps(output / "html") or _beside_pages(last, current):
+    beside_pages = not all(map(PAGE.fullmatch, changed))
+    if last is None or last["files"] != _stamps(output / "html") or beside_pages:
         shutil.rmtree(output / "html", ignore_errors=True)
 
 
@@ -217,11 +227,10 @@ def _stamps(html: Path) -> dict[str, list[int]]:
     }
 
 
-def _beside_pages(last: dict, current: dict[str, str]) -> bool:
-    """Return whether something else than the text of pages has changed."""
+def _changed(last: dict, current: dict[str, str]) -> set[str]:
+    """Return the names of all that was changed, added or removed since the last build."""
     names = last["inputs"].keys() | current.keys()
-    changed = {name for name in names if last["inputs"].get(name) != current.get(name)}
-    return not all(PAGE.fullmatch(name) for name in changed)
+    return {name for name in names if last["inputs"].get(name) != current.get(name)}
 
 
 def _makers() -> list[str]:

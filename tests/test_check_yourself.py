@@ -2,7 +2,6 @@
 
 import contextlib
 import copy
-import importlib.util
 import re
 from pathlib import Path
 from types import SimpleNamespace
@@ -19,6 +18,7 @@ from sphinx.errors import ExtensionError
 from dlbook.exercises import key
 from dlbook.layers import dense
 from dlbook.losses import cross_entropy
+from dlbook.pages import check_yourself
 from dlbook.training import has_converged
 
 ROOT = Path(__file__).parents[1]
@@ -220,24 +220,18 @@ And so on.
 """
 
 
-@pytest.fixture(scope="module")
-def extension():
-    path = ROOT / "book" / "_extensions" / "check_yourself.py"
-    spec = importlib.util.spec_from_file_location("check_yourself", path)
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    return module
-
-
 @pytest.fixture
-def made(extension):
+def made():
     """Read a small page as the book does, and return its document."""
 
-    def make(source: str):
+    def make(source: str, all_named: bool = True):
         settings = {"myst_enable_extensions": ["colon_fence"], "report_level": 4}
         document = publish_doctree(source, parser=Parser(), settings_overrides=settings)
-        app = SimpleNamespace(env=SimpleNamespace(docname="book/trial"))
-        extension.answer_in_the_page(app, document)
+        app = SimpleNamespace(
+            env=SimpleNamespace(docname="book/trial"),
+            config=SimpleNamespace(dlbook_name_every_mistake=all_named),
+        )
+        check_yourself.answer_in_the_page(app, document)
         return document
 
     return make
@@ -280,8 +274,13 @@ def test_the_build_says_what_is_wrong_with_a_question(made, old, new, message):
     assert "book/trial, “Check yourself: one sum”" in str(caught.value)
 
 
+def test_in_a_course_a_wrong_choice_may_be_a_mistake_without_a_name(made):
+    source = GOOD.replace("The bias is left out", "Not quite")
+    assert "Not quite. Not that there" in made(source, all_named=False).astext()
+
+
 def test_the_script_is_small():
-    script = (ROOT / "book" / "_extensions" / "check_yourself.js").read_bytes()
+    script = (Path(check_yourself.__file__).parent / "static" / "check_yourself.js").read_bytes()
     assert len(script) < 3072
 
 

@@ -15,7 +15,7 @@ READ_IN_CLASS = 150
 
 def floor_of(name: str) -> int:
     """0: chapters and what they stand on; 1: explore, exercises; 2: grading; 3: command line."""
-    if name in ("cli", "cli_marks", "building", "printing"):
+    if name in ("cli", "cli_marks", "building", "pages", "printing"):
         return 3
     return {"grading": 2, "exercises": 1, "explore": 1}.get(name, 0)
 

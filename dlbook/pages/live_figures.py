@@ -30,10 +30,7 @@ def keep_both(app, doctree):
 
 
 def bring_the_script(app):
-    """Put host.js where ``nb_ipywidgets_js`` in _config.yml says; only pages with figures load it.
-
-    It can't lie in the book's own ``_static``: every script there is loaded by every page.
-    """
+    """Put host.js where the setting ``nb_ipywidgets_js`` says; only pages with figures load it."""
     folder = Path(app.doctreedir) / "live-figures"
     (folder / "explore").mkdir(parents=True, exist_ok=True)
     shutil.copy(BROWSER / "host.js", folder / "explore" / "host.js")

@@ -1,6 +1,6 @@
 """Pages that open at once: scripts that nothing uses stay out, and every image keeps its place.
 
-The theme's layout goes through `light` (_templates/layout.html); a page's images get their size,
+The theme's layout goes through `light` (templates/layout.html); a page's images get their size,
 so that nothing moves when they come, and those further down come when they are near.
 """
 

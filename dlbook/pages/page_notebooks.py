@@ -20,6 +20,7 @@ from sphinx.directives.code import LiteralIncludeReader
 FENCE = re.compile(r"(?P<marks>`{3,}|:{3,})(?:\{(?P<name>[\w:-]+)\} *(?P<title>.*)| *\w*)$")
 OPTION = re.compile(r":(?P<name>[\w-]+): *(?P<value>.*)$")
 TARGET = re.compile(r"\([\w-]+\)=$")
+COMMENT = re.compile(r"%")  # a line that the author wrote to himself
 ROLE = re.compile(r"\{(?P<role>term|ref|doc|download|numref)\}`(?P<text>[^`]+)`")
 LINK = re.compile(r"(?<!!)\[(?P<text>[^\]]*)\]\((?P<target>[\w-]+)\)")
 FOLDED = {"hide-input": "source_hidden", "remove-input": "source_hidden"}
@@ -27,7 +28,7 @@ FOLDED |= {"hide-output": "outputs_hidden"}
 FIRST = """\
 > This notebook is a page of the book *{book}*: “{page}”. Run its cells from top to bottom, change
 > their numbers, and run them again. It needs the book's package `dlbook`: put this file into the
-> folder `exercises` of the book, and type `make lab` in the book's folder."""
+> folder `exercises` of the book, and type `{command} lab` in the book's folder."""
 
 
 class Page(NamedTuple):
@@ -60,7 +61,8 @@ def notebook(page):
             folded = {FOLDED[tag]: True for tag in cell.metadata.get("tags", []) if tag in FOLDED}
             cell.metadata = {**cell.metadata, **({"jupyter": folded} if folded else {})}
     title = re.search(r"^# (.+)$", made.cells[0].source, flags=re.MULTILINE)[1]
-    first = FIRST.format(book=page.config.html_title, page=title)
+    config = page.config
+    first = FIRST.format(book=config.html_title, page=title, command=config.dlbook_command)
     made.cells.insert(0, nbformat.v4.new_markdown_cell(first))
     made.cells = [cell for cell in made.cells if cell.source.strip()]
     for number, cell in enumerate(made.cells):
@@ -78,7 +80,7 @@ def plain(text, page):
             prose = []
             body = until(lines, fence["marks"])
             out += box(fence, body, page) if fence["name"] else [line, *body, fence["marks"]]
-        elif not TARGET.match(line):
+        elif not (TARGET.match(line) or COMMENT.match(line)):
             prose.append(line)
     return "\n".join([*out, *plain_words(prose, page)]).strip("\n")
 

@@ -5,9 +5,7 @@ The source is two admonitions (README, "For authors"); here each pair becomes on
 
 import difflib
 import functools
-import shutil
 from html import escape
-from pathlib import Path
 
 from docutils import nodes
 from sphinx.errors import ExtensionError
@@ -24,20 +22,20 @@ def answer_in_the_page(app, doctree):
     for question in list(doctree.findall(nodes.admonition)):
         for kind in KINDS & set(question["classes"]):
             try:
-                make_block(question, kind)
+                make_block(question, kind, app.config.dlbook_name_every_mistake)
             except ValueError as error:
                 where = f"{app.env.docname}, “{question[0].astext()}”"
                 raise ExtensionError(f"{where}: {error}") from None
 
 
-def make_block(question, kind):
+def make_block(question, kind, all_named):
     """Replace a question and what belongs to it by a ``<fieldset>``."""
     title, *text, choices = question.children
     if not isinstance(choices, nodes.enumerated_list):
         raise ValueError("A question ends with its choices, a numbered list.")
     cell, answer = what_follows(question, kind)
     reasons, *story = sorted(answer[1:], key=lambda part: not is_list(part))
-    judge(choices, reasons, kind)
+    judge(choices, reasons, all_named and kind != "predict")
     choices["classes"] = ["question-choices"]
     summary = f"{answer[0].astext()}, with all the reasons"
     place = question.parent.index(question)
@@ -72,8 +70,15 @@ def what_follows(question, kind):
     return cell, answer
 
 
-def judge(choices, reasons, kind):
-    """Mark each reason as that of a right or of a wrong choice, and repeat the choice in it."""
+def judge(choices, reasons, all_named):
+    """Mark each reason as that of a right or of a wrong choice, and repeat the choice in it.
+
+    Parameters
+    ----------
+    choices, reasons : docutils.nodes.enumerated_list
+    all_named : bool
+        Whether each wrong choice must be a mistake that the exercises know.
+    """
     if len(choices) != len(reasons):
         raise ValueError(f"There are {len(choices)} choices and {len(reasons)} reasons.")
     for choice, reason in zip(choices, reasons, strict=True):
@@ -87,7 +92,7 @@ def judge(choices, reasons, kind):
             require_in_catalogue(verdict)
             named = nodes.Text(f" This is “{words[0].astext().rstrip('.')}”.")
             words[0:1] = [nodes.strong("", f"{WRONG}."), named]
-        elif verdict == WRONG and kind != "predict":
+        elif verdict == WRONG and all_named:
             raise ValueError(f"“{choice.astext()}” needs the title of a mistake, in bold.")
         repeated = [part.deepcopy() for part in choice[0]]
         words[0:0] = [*repeated, nodes.Text(": ")]
@@ -130,14 +135,6 @@ def html(text):
     return nodes.raw("", text, format="html")
 
 
-def bring_the_script(app):
-    """Put the script beside the styles; the book's ``_static`` would load it on every page."""
-    folder = Path(app.doctreedir) / "check-yourself"
-    folder.mkdir(parents=True, exist_ok=True)
-    shutil.copy(Path(__file__).with_name(SCRIPT), folder / SCRIPT)
-    app.config.html_static_path.append(str(folder))
-
-
 def load_where_needed(app, page, template, context, doctree):
     """Let a page with questions load the script."""
     if doctree and any("question-choices" in n["classes"] for n in doctree.findall(is_list)):
@@ -146,7 +143,6 @@ def load_where_needed(app, page, template, context, doctree):
 
 def setup(app):
     """Run once a page is read."""
-    app.connect("builder-inited", bring_the_script)
     app.connect("doctree-read", answer_in_the_page)
     app.connect("html-page-context", load_where_needed)
     return {"version": "1", "parallel_read_safe": True, "parallel_write_safe": True}

@@ -37,6 +37,6 @@ def visit_math_block(translator, node):
 
 
 def setup(app):
-    """Register the renderer under the name that ``_config.yml`` uses."""
+    """Register the renderer under the name that the book's settings use."""
     app.add_html_math_renderer("mathml", (visit_math, None), (visit_math_block, None))
     return {"version": "2", "parallel_read_safe": True, "parallel_write_safe": True}

@@ -8,7 +8,7 @@ from html import escape
 from pathlib import Path
 from typing import NamedTuple
 
-from page_notebooks import file_name, is_notebook
+from dlbook.pages.page_notebooks import file_name, is_notebook
 
 TITLE = "Take this page with you"
 

@@ -1,7 +1,7 @@
 """The whole book on one page, for paper: ``print.html``, made from the pages when they are built.
 
-It holds the pages of the folder ``book``, in the order of the table of contents. Exercises and
-solutions stay out: those are notebooks, to be worked in and not to be read. There are no scripts.
+It holds all pages, in the order of the table of contents, but for exercises and solutions: those
+are notebooks, to be worked in and not to be read. There are no scripts.
 What can be folded away or played with on a screen lies open, with its still picture. Links lead
 to their place on the paper; those that lead to a file or to a page that isn't here become words.
 """
@@ -27,7 +27,7 @@ PAGE = """\
 </head>
 <body>
 <aside class="only-screen" aria-label="How to print">This is the whole book, to print: with your
-browser, or with <code>make pdf</code> into a file.
+browser, or with <code>{command} pdf</code> into a file.
 <a href="index.html">Back to the book</a></aside>
 <header>
 <h1>{title}</h1>
@@ -47,6 +47,7 @@ browser, or with <code>make pdf</code> into a file.
 """
 LIVE = ".live-figure > :not(.live-figure-still)"
 ONLY_FOR_SCREENS = f"script, style, button, .headerlink, .page-ways, {LIVE}"
+NOT_TO_READ = ("exercises/", "solutions/")
 POINTERS = ("href", "for", "aria-labelledby", "aria-describedby", "aria-controls", "headers")
 
 
@@ -124,8 +125,8 @@ def anchor(name, place):
 
 
 def short(name):
-    """Return a page's name without its folder."""
-    return posixpath.basename(name)
+    """Return a page's name without the folder that most pages share: no other page has it."""
+    return name.removeprefix("book/").replace("/", "-")
 
 
 def contents(name, soup):
@@ -142,7 +143,7 @@ def words(head):
     return " ".join(head.get_text().split())
 
 
-def print_page(html, names, title, author, language="en"):
+def print_page(html, names, config):
     """Return the page, from the built pages of the folder `html` that `names` lists."""
     entries, pages = [], []
     for name in names:
@@ -151,26 +152,29 @@ def print_page(html, names, title, author, language="en"):
         entries.append(contents(name, soup))
         pages.append(f'<div class="page" id="{short(name)}">\n{soup}\n</div>')
     return PAGE.format(
-        title=escape(title), author=escape(author), language=language,
-        contents="\n".join(entries), pages="\n".join(pages),
-    )  # fmt: skip
+        title=escape(config.html_title),
+        author=escape(config.author),
+        language=escape(config.language),
+        command=escape(config.dlbook_command),
+        contents="\n".join(entries),
+        pages="\n".join(pages),
+    )
 
 
 def reading_order(env):
-    """Return the pages of the book's folder, in the order of the table of contents."""
+    """Return the pages to print, in the order of the table of contents."""
     names = [env.config.root_doc]
     for name in names:  # it grows while it is read
         names += [other for other in env.toctree_includes.get(name, []) if other not in names]
-    return [name for name in names if name.startswith("book/")]
+    return [name for name in names if not name.startswith(NOT_TO_READ)]
 
 
 def write_print_page(app, exception):
     """Put ``print.html`` into the built book."""
     if exception or app.builder.name != "html":
         return
-    html, config = Path(app.outdir), app.config
-    names = reading_order(app.env)
-    whole = print_page(html, names, config.html_title, config.author, config.language)
+    html = Path(app.outdir)
+    whole = print_page(html, reading_order(app.env), app.config)
     (html / "print.html").write_text(whole, encoding="utf-8")
 
 
