@@ -15,7 +15,7 @@ from matplotlib.text import Text
 
 from dlbook import figures
 from dlbook.figures import described as look
-from dlbook.figures import results
+from dlbook.figures import house, results
 from dlbook.figures.described import DescribedFigure, as_text, contrast
 
 Z = np.linspace(-4.0, 4.0, 81)
@@ -71,6 +71,7 @@ EVERY_FIGURE = {
         ["(1, 2)", "(0.5, −1)", "(0.5, 0)", "(1, 0.2)", "(0.69, 0.31)", "0.371"],
         [None, "(−0.2, 0)", "(−0.2, 0.1)", "(−0.31, 0.31)", "(−1.45, 0)", "1"],
     ),
+    "house": house.house_diagram,
     "bars": lambda: figures.probability_bars([0.09, 0.24, 0.67], ["cat", "dog", "bird"], 1),
     "regions": lambda: figures.decision_regions(POINTS, [0, 0, 1, 1], right_of_zero),
     "soft regions": lambda: figures.decision_regions(
