@@ -244,10 +244,10 @@ def test_a_question_and_its_answer_become_one_block(made):
     assert text.index("What is 2 + 2?") < text.index("<details") < text.index("And so on.")
 
 
-def test_the_readme_shows_authors_a_question_that_builds(made):
-    readme = (ROOT / "README.md").read_text(encoding="utf-8")
+def test_contributing_shows_authors_a_question_that_builds(made):
+    text = (ROOT / "CONTRIBUTING.md").read_text(encoding="utf-8")
     (example,) = re.findall(
-        r"^```\n(:::\{admonition.*?)^```$", readme, flags=re.DOTALL | re.MULTILINE
+        r"^```\n(:::\{admonition.*?)^```$", text, flags=re.DOTALL | re.MULTILINE
     )
     assert "<legend>Check yourself: one sum</legend>" in made(example).astext()
 

@@ -15,7 +15,7 @@ from matplotlib.text import Text
 
 from dlbook import figures
 from dlbook.figures import described as look
-from dlbook.figures import house, results
+from dlbook.figures import house, results, way
 from dlbook.figures.described import DescribedFigure, as_text, contrast
 
 Z = np.linspace(-4.0, 4.0, 81)
@@ -72,6 +72,7 @@ EVERY_FIGURE = {
         [None, "(−0.2, 0)", "(−0.2, 0.1)", "(−0.31, 0.31)", "(−1.45, 0)", "1"],
     ),
     "house": house.house_diagram,
+    "way of an answer": way.answer_way_diagram,
     "bars": lambda: figures.probability_bars([0.09, 0.24, 0.67], ["cat", "dog", "bird"], 1),
     "regions": lambda: figures.decision_regions(POINTS, [0, 0, 1, 1], right_of_zero),
     "soft regions": lambda: figures.decision_regions(

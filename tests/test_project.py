@@ -56,6 +56,7 @@ def test_a_missing_library_is_answered_with_the_package_to_install(reason, packa
 def test_the_top_level_is_as_designed():
     for name in (
         "book", "exercises", "solutions", "dlbook", "tests", "_config.yml", "_toc.yml",
-        "requirements.txt", "pyproject.toml", "README.md", "CHANGELOG.md", "LICENSE",
+        "requirements.txt", "pyproject.toml", "README.md", "CHANGELOG.md", "CONTRIBUTING.md",
+        "LICENSE",
     ):  # fmt: skip
         assert (ROOT / name).exists(), name

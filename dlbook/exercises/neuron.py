@@ -548,6 +548,13 @@ QUESTIONS = (
                 _table_only(lambda number: max(0.0, number)),
             ),
             mistake(
+                "shape-lost",
+                "A table comes back as one row",
+                "Your function looks at all the numbers of a table, and returns them in one long "
+                "row. Each number has to keep its place: give the result the shape of z.",
+                lambda z: np.array([max(0.0, number) for number in z.flatten()]),
+            ),
+            mistake(
                 "cut-off-above",
                 "Positive numbers are cut off",
                 "Below 0 you are right, but large positive numbers are cut down to a limit. ReLU "

@@ -1,6 +1,6 @@
 """Questions that answer in the page: a reason for every choice, and every mistake by its name.
 
-The source is two admonitions (README, "For authors"); here each pair becomes one block.
+The source is two admonitions (CONTRIBUTING.md); here each pair becomes one block.
 """
 
 import difflib
