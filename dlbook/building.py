@@ -14,7 +14,7 @@ from stat import S_ISREG
 from typing import NamedTuple
 
 PARTS = ("book", "exercises", "solutions", "answer_key", "_static")  # folders of a book
-PAGE = re.compile(r"(book|exercises|solutions)/[^/]+\.(md|ipynb)")
+PAGE = re.compile(r"(book|book/reference|exercises|solutions)/[^/]+\.(md|ipynb)")
 READS = re.compile(r"dlbook/pages/\w+\.py")  # what works on a page while it is read
 LAST_BUILD = "last-build.json"  # in _build: there only after a build without a fault
 

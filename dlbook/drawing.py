@@ -6,6 +6,7 @@ from numpy.typing import NDArray
 from dlbook.arguments import IntArray, as_count, as_generator
 from dlbook.opencv import opencv
 
+#: What the labels of `draw_shapes` stand for, in their order.
 SHAPE_NAMES = ("circle", "square", "triangle")
 
 # Ways of writing each digit, on a grid 8 wide and 12 high, y downwards. The pen runs in

@@ -30,6 +30,7 @@ if TYPE_CHECKING:
 
 Picture = NDArray[np.uint8]
 
+#: The endings of files that `folder_to_network_input` takes for pictures.
 PICTURE_SUFFIXES = (
     ".bmp", ".gif", ".jpeg", ".jpg", ".pgm", ".png", ".ppm", ".tif", ".tiff", ".webp"
 )  # fmt: skip
@@ -246,7 +247,7 @@ def resize(
         so the result may be lower or narrower than the box; a picture that is smaller
         than the box stays as it is. "pad" does the same, then puts the result into the
         middle of a box of exactly (height, width).
-    fill : int or three ints, optional
+    fill : int, or array of int, shape (3,), optional
         Grey, or red, green, blue, from 0 to 255: what "pad" puts around the picture.
 
     Returns

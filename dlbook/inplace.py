@@ -16,7 +16,7 @@ from dlbook.updates import OPTIMISERS
 
 
 class Trainer:
-    """Trains a network in place, with the same updates as `backward` and an optimiser.
+    """Trains a network in place, with the same updates as `updates.backward` and an optimiser.
 
     Nothing is checked between: `as_data` looks at the data before, and `training.train` at the
     loss after each epoch.
@@ -57,7 +57,7 @@ class Trainer:
     def epoch(
         self, x: FloatArray, targets: FloatArray | IntArray, batches: Sequence[IntArray]
     ) -> None:
-        """Make one update for each batch, as `training.train_epoch` does."""
+        """Make one update for each of the `batches` of `x`, `targets`: see `training.train_epoch`."""
         for batch in batches:
             if len(batch) not in self.workspaces:  # the last one may be shorter
                 self.workspaces[len(batch)] = Workspace(self, len(batch))
@@ -67,7 +67,7 @@ class Trainer:
             self.step()
 
     def forward(self, x: FloatArray, work: "Workspace") -> FloatArray:
-        """Return the last layer's outputs; what each layer receives stays in the workspace."""
+        """Return the last layer's outputs for `x`; what each layer receives stays in `work`."""
         outputs = x
         for k, layer in enumerate(self.network.layers):
             work.inputs[k][:, :-1] = outputs
@@ -83,7 +83,10 @@ class Trainer:
     def backward(
         self, outputs: FloatArray, targets: FloatArray | IntArray, work: "Workspace"
     ) -> None:
-        """Turn the outputs into the slope of the loss in them, and carry it back to `gradient`."""
+        """Turn `outputs` into the slope of the loss in them, and carry it back to `gradient`.
+
+        `targets` are as for `epoch`; `work` is the workspace that `forward` has filled.
+        """
         upstream = outputs
         if self.network.output == "softmax":
             upstream -= upstream.max(axis=1, keepdims=True)  # softmax, then p - y, both scaled
@@ -114,7 +117,10 @@ class Trainer:
     def adam_step(
         self, mean_decay: float = 0.9, square_decay: float = 0.999, tiny: float = 1e-8
     ) -> None:
-        """Move as `updates.adam_step` does; what is known beforehand is one factor at the end."""
+        """Move as `updates.adam_step` does; what is known beforehand is one factor at the end.
+
+        `mean_decay`, `square_decay` and `tiny` mean the same there.
+        """
         self.count += 1
         self.velocity *= mean_decay  # the mean of g, not yet times 1 - mean_decay
         self.velocity += self.gradient
@@ -206,6 +212,11 @@ def as_data(
     -------
     x, targets : arrays
         The same arrays, where they are of the right type already.
+
+    Raises
+    ------
+    ValueError
+        If they don't fit the network, or each other.
     """
     dtype = network.parameters[0].dtype
     x = as_floats(x, name, ("samples", "inputs")).astype(dtype, copy=False)

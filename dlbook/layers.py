@@ -114,6 +114,11 @@ def he_start(inputs: int, units: int, rng: np.random.Generator) -> FloatArray:
     ReLU throws half of the signal away; the 2 makes up for it, so that signals neither fade
     nor blow up from layer to layer (He et al., 2015).
 
+    Parameters
+    ----------
+    inputs, units : int
+    rng : numpy.random.Generator
+
     Returns
     -------
     array, shape (inputs, units)
@@ -128,6 +133,11 @@ def xavier_start(inputs: int, units: int, rng: np.random.Generator) -> FloatArra
 
     It keeps the signal's size on the way forward and the gradient's size on the way back
     (Glorot and Bengio, 2010; "Xavier" is the first author's given name).
+
+    Parameters
+    ----------
+    inputs, units : int
+    rng : numpy.random.Generator
 
     Returns
     -------
@@ -145,6 +155,10 @@ def count_parameters(sizes: Sequence[int]) -> int:
     ----------
     sizes : sequence of int
         Inputs first, outputs last.
+
+    Returns
+    -------
+    int
 
     Examples
     --------
@@ -183,7 +197,7 @@ class Dense:
         return dense(x, self.weights, self.bias)
 
     def __call__(self, x: ArrayLike) -> FloatArray:
-        """Return the layer's outputs, shape (samples, units)."""
+        """Return the outputs, shape (samples, units), for `x` of shape (samples, inputs)."""
         return self.activation.function(self.weighted_sums(x))
 
 
@@ -277,14 +291,14 @@ class Network:
             layer.weights, layer.bias = weights.copy(), bias.copy()
 
     def steps(self, x: ArrayLike) -> Iterator[tuple[FloatArray, FloatArray]]:
-        """Yield ``(z, outputs)`` of each layer in turn: the forward pass, step by step."""
+        """Yield ``(z, outputs)`` of each layer in turn: the forward pass of `x`, step by step."""
         for layer in self.layers:
             z = layer.weighted_sums(x)
             x = layer.activation.function(z)
             yield z, x
 
     def scores(self, x: ArrayLike) -> FloatArray:
-        """Return the last layer's outputs, shape (samples, outputs), before any softmax."""
+        """Return the last layer's outputs for `x`, shape (samples, outputs), before any softmax."""
         self._require_inputs(x)
         *_, (_, scores) = self.steps(x)
         return scores
@@ -303,11 +317,11 @@ class Network:
         return self.finish(self.scores(x))
 
     def finish(self, scores: ArrayLike) -> FloatArray:
-        """Turn the last layer's scores into what the network gives: softmax, or nothing more."""
+        """Turn the last layer's `scores` into what the network gives: softmax, or nothing more."""
         return softmax(scores) if self.output == "softmax" else as_floats(scores, "scores")
 
     def predict(self, x: ArrayLike) -> IntArray:
-        """Return the most probable class of each sample, shape (samples,)."""
+        """Return the most probable class of each sample, a row of `x`; shape (samples,)."""
         if self.output != "softmax":
             raise ValueError(
                 "This network gives numbers, not classes: its output is 'identity'. "
@@ -316,15 +330,15 @@ class Network:
         return predict(self.scores(x))
 
     def loss(self, x: ArrayLike, targets: ArrayLike) -> float:
-        """Return the mean loss on a batch.
+        """Return the mean loss on a batch `x`, shape (samples, inputs).
 
-        It is the cross-entropy with labels for softmax networks, the squared error with
-        numbers of shape (samples, outputs) for the others.
+        It is the cross-entropy for softmax networks, whose `targets` are labels, and the
+        squared error for the others, whose `targets` are numbers of shape (samples, outputs).
         """
         return self.loss_of(self(x), targets)
 
     def loss_of(self, outputs: ArrayLike, targets: ArrayLike) -> float:
-        """Return the mean loss of outputs that this network gave."""
+        """Return the mean loss of `outputs` that this network gave; `targets` as for `loss`."""
         loss = cross_entropy if self.output == "softmax" else squared_error
         return loss(outputs, targets)
 

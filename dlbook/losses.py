@@ -8,7 +8,8 @@ from numpy.typing import ArrayLike
 
 from dlbook.arguments import FloatArray, IntArray, as_floats, as_labels
 
-SMALLEST_PROBABILITY = 1e-12  # ln(0) is minus infinity; cross_entropy never looks below this
+#: The number 1e-12: ln(0) is minus infinity, and `cross_entropy` never looks below this.
+SMALLEST_PROBABILITY = 1e-12
 
 
 def softmax(scores: ArrayLike) -> FloatArray:
@@ -90,6 +91,11 @@ def cross_entropy_gradient(probabilities: ArrayLike, labels: ArrayLike) -> Float
     Only the true class counts: ``-1 / (samples * p)`` there, 0 elsewhere (and 0 where
     `cross_entropy` has clipped, because the loss doesn't move there).
 
+    Parameters
+    ----------
+    probabilities : array, shape (samples, classes)
+    labels : array of int, shape (samples,)
+
     Returns
     -------
     array, shape (samples, classes)
@@ -126,6 +132,10 @@ def squared_error(outputs: ArrayLike, targets: ArrayLike) -> float:
 
 def squared_error_gradient(outputs: ArrayLike, targets: ArrayLike) -> FloatArray:
     """Return the slope of `squared_error` in each output: ``2 (output - target) / count``.
+
+    Parameters
+    ----------
+    outputs, targets : array, shape (samples, outputs)
 
     Returns
     -------

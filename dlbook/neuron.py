@@ -146,6 +146,14 @@ def step_slope(z: ArrayLike) -> FloatArray:
     """Return 0 everywhere: the step is flat on both sides, so nothing can be learnt through it.
 
     At ``z = 0`` it jumps and has no slope at all; 0 stands there too.
+
+    Parameters
+    ----------
+    z : array, any shape
+
+    Returns
+    -------
+    array, shape of `z`
     """
     return np.zeros_like(as_floats(z, "z"))
 
@@ -154,6 +162,14 @@ def relu_slope(z: ArrayLike) -> FloatArray:
     """Return 1 where `z` is positive and 0 elsewhere.
 
     At ``z = 0`` there is a kink and no single slope; the field agrees on 0.
+
+    Parameters
+    ----------
+    z : array, any shape
+
+    Returns
+    -------
+    array, shape of `z`
 
     Examples
     --------
@@ -168,7 +184,15 @@ def sigmoid_slope(z: ArrayLike) -> FloatArray:
     """Return the slope of the sigmoid at `z`: ``s (1 - s)`` with ``s = sigmoid(z)``.
 
     It is never more than 0.25, which it reaches at ``z = 0``. It is computed as
-    ``sigmoid(z) * sigmoid(-z)``: the same number, without losing digits where `s` is near 1.
+    ``sigmoid(z) * sigmoid(-z)``: the same number, without losing digits where ``s`` is near 1.
+
+    Parameters
+    ----------
+    z : array, any shape
+
+    Returns
+    -------
+    array, shape of `z`
 
     Examples
     --------
@@ -180,23 +204,51 @@ def sigmoid_slope(z: ArrayLike) -> FloatArray:
 
 
 def tanh_slope(z: ArrayLike) -> FloatArray:
-    """Return the slope of tanh at `z`: ``1 - tanh(z) ** 2``, never more than 1."""
+    """Return the slope of tanh at `z`: ``1 - tanh(z) ** 2``, never more than 1.
+
+    Parameters
+    ----------
+    z : array, any shape
+
+    Returns
+    -------
+    array, shape of `z`
+    """
     return 1.0 - tanh(z) ** 2
 
 
 def identity_slope(z: ArrayLike) -> FloatArray:
-    """Return 1 everywhere: a straight line of slope 1."""
+    """Return 1 everywhere: a straight line of slope 1.
+
+    Parameters
+    ----------
+    z : array, any shape
+
+    Returns
+    -------
+    array, shape of `z`
+    """
     return np.ones_like(as_floats(z, "z"))
 
 
 class Activation(NamedTuple):
-    """A function that bends a neuron's weighted sum, and that function's slope."""
+    """A function that bends a neuron's weighted sum, and that function's slope.
+
+    Parameters
+    ----------
+    name : str
+        Its key in `ACTIVATIONS`.
+    function, slope : function
+        From an array of any shape to an array of the same shape.
+    """
 
     name: str
     function: Callable[[ArrayLike], FloatArray]
     slope: Callable[[ArrayLike], FloatArray]
 
 
+#: All that a neuron can be given, by name: ``"step"``, ``"relu"``, ``"sigmoid"``, ``"tanh"`` and
+#: ``"identity"``.
 ACTIVATIONS = {
     "step": Activation("step", step, step_slope),
     "relu": Activation("relu", relu, relu_slope),

@@ -35,6 +35,7 @@ from dlbook.updates import Parameters, backward
 if TYPE_CHECKING:
     from dlbook.figures import DescribedFigure
 
+#: With these words every file of `save` begins to tell what it is.
 FILE_FORMAT = "dlbook network 1"
 
 
@@ -55,6 +56,11 @@ def split(
     -------
     x_train, labels_train, x_held_out, labels_held_out : arrays
         Every sample is in exactly one part, together with its own label.
+
+    Raises
+    ------
+    ValueError
+        If the shapes don't fit together, or one part would be empty.
     """
     x = as_floats(x, "x", ("samples", "inputs"))
     labels = as_labels(labels, samples=len(x))
@@ -83,6 +89,11 @@ def standardise(train: ArrayLike, other: ArrayLike) -> tuple[FloatArray, FloatAr
     -------
     train, other : arrays
         New arrays. A column that is constant in `train` is only centred.
+
+    Raises
+    ------
+    ValueError
+        If both haven't the same number of columns.
 
     Examples
     --------
@@ -221,6 +232,10 @@ def accuracy(predicted: ArrayLike, labels: ArrayLike) -> float:
     ----------
     predicted, labels : array of int, shape (samples,)
 
+    Returns
+    -------
+    float
+
     Examples
     --------
     >>> accuracy([1, 0, 1, 1], [1, 0, 0, 1])
@@ -258,7 +273,17 @@ def confusion_matrix(predicted: ArrayLike, labels: ArrayLike, classes: int) -> I
 
 
 class Evaluation(NamedTuple):
-    """How good a network is on some data: mean loss, accuracy, confusion matrix."""
+    """How good a network is on some data.
+
+    Parameters
+    ----------
+    loss : float
+        The mean cross-entropy.
+    accuracy : float
+        From 0 to 1.
+    confusion : array of int, shape (classes, classes)
+        As `confusion_matrix` returns it.
+    """
 
     loss: float
     accuracy: float
@@ -274,6 +299,10 @@ def evaluate(network: Network, x: ArrayLike, labels: ArrayLike) -> Evaluation:
         With softmax output.
     x : array, shape (samples, inputs)
     labels : array of int, shape (samples,)
+
+    Returns
+    -------
+    Evaluation
     """
     predicted = network.predict(x)
     return Evaluation(
@@ -289,6 +318,14 @@ class History:
 
     The two accuracies stay empty for a network that predicts numbers, the two held-out lists
     where nothing was held out.
+
+    Attributes
+    ----------
+    loss, accuracy, held_out_loss, held_out_accuracy : list of float
+    seconds : float
+        By the clock on the wall.
+    stopped : str
+        Why the training ended, in words.
     """
 
     loss: list[float] = field(default_factory=list)
@@ -349,14 +386,14 @@ def train(
         Shuffles the samples anew for each epoch.
     batch_size : int, optional
     optimiser_name : {"gradient descent", "momentum", "adam"}, optional
-    held_out : (x, targets), optional
+    held_out : tuple of two arrays, (x, targets), optional
         Never trained on. Its loss decides when to stop, and the parameters with the lowest
         held-out loss are the ones that stay.
+    tolerance : float, optional
+        With a tolerance, `has_converged` is asked when to stop; see `patience`.
     patience : int, optional
         Stop as soon as `has_stopped_improving` says so of the held-out loss, or of the training
         loss where nothing is held out. Without `patience` all epochs are run.
-    tolerance : float, optional
-        With a tolerance, `has_converged` says so instead.
     progress : bool, optional
         Show a progress bar: True always, False never; otherwise after two seconds.
 
@@ -442,6 +479,14 @@ def load(path: str | Path) -> Network:
     """Read a network that `save` wrote.
 
     Nothing in the file is ever run: it holds numbers and names only (no pickle).
+
+    Parameters
+    ----------
+    path : str or Path
+
+    Returns
+    -------
+    Network
 
     Raises
     ------

@@ -21,6 +21,7 @@ from dlbook.layers import Network
 from dlbook.losses import squared_error_gradient
 
 Parameters = Sequence[ArrayLike]
+#: The names that `optimiser` knows.
 OPTIMISERS = ["gradient descent", "momentum", "adam"]
 
 
@@ -168,6 +169,11 @@ def dense_backward(
     d_bias : array, shape (units,)
         Every sample adds its share, so these two are sums over the batch. The division by
         the number of samples happened in the loss, once.
+
+    Raises
+    ------
+    ValueError
+        If the shapes don't fit together.
     """
     x = as_floats(x, "x", ("samples", "inputs"))
     weights = as_floats(weights, "weights", ("inputs", "units"))
@@ -217,8 +223,11 @@ def gradient_check(network: Network, x: ArrayLike, targets: ArrayLike, step: flo
 
     Parameters
     ----------
-    network, x, targets
-        As for `backward`. The network must hold float64, or rounding hides the answer.
+    network : Network
+        It must hold float64, or rounding hides the answer.
+    x : array, shape (samples, inputs)
+    targets : array
+        Labels or numbers, of the shapes that `backward` takes.
     step : float, optional
         For `numerical_gradient`.
 

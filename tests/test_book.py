@@ -22,7 +22,8 @@ pytestmark = pytest.mark.book
 def pages(html) -> dict[str, BeautifulSoup]:
     toc = yaml.safe_load((ROOT / "_toc.yml").read_text(encoding="utf-8"))
     names = [toc["root"]]
-    names += [chapter["file"] for part in toc["parts"] for chapter in part["chapters"]]
+    chapters = [chapter for part in toc["parts"] for chapter in part["chapters"]]
+    names += [page["file"] for one in chapters for page in (one, *one.get("sections", ()))]
     return {
         name: BeautifulSoup((html / f"{name}.html").read_text(encoding="utf-8"), "html.parser")
         for name in names

@@ -127,7 +127,8 @@ def rows_in(text: str) -> list[Row]:
         elif cells == ["symbol", "word", "in code", "shape", "see"]:
             inside = True
         elif inside and not set(line) <= set("|-"):
-            rows.append(Row(cells[0], cells[1], cells[2].strip("`"), cells[3], cells[4].strip("`")))
+            see = cells[4].removeprefix("{py:obj}").strip("`")
+            rows.append(Row(cells[0], cells[1], cells[2].strip("`"), cells[3], see))
     return rows
 
 

@@ -31,7 +31,9 @@ def read(path: Path) -> BeautifulSoup:
 
 def in_reading_order() -> list[str]:
     toc = yaml.safe_load((ROOT / "_toc.yml").read_text(encoding="utf-8"))
-    return [toc["root"], *(page["file"] for part in toc["parts"] for page in part["chapters"])]
+    chapters = [chapter for part in toc["parts"] for chapter in part["chapters"]]
+    pages = [page for one in chapters for page in (one, *one.get("sections", ()))]
+    return [toc["root"], *(page["file"] for page in pages)]
 
 
 # --- Glossary -------------------------------------------------------------------------------

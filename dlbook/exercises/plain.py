@@ -25,14 +25,25 @@ _TEXT = 2000  # characters of a string that are kept
 
 @dataclass(frozen=True)
 class Opaque:
-    """A value of which only its type is known, or of an array its shape too."""
+    """A value of which only its type is known, or of an array its shape too.
+
+    Parameters
+    ----------
+    type : str
+    shape : tuple of int, optional
+    """
 
     type: str
     shape: tuple[int, ...] | None = None
 
 
 class Rng(NamedTuple):
-    """An argument: a ``numpy.random.Generator`` with this seed."""
+    """An argument: a ``numpy.random.Generator`` with this seed.
+
+    Parameters
+    ----------
+    seed : int
+    """
 
     seed: int
 
@@ -41,23 +52,45 @@ class Rng(NamedTuple):
 
 
 class Given(NamedTuple):
-    """An argument: one of the functions in ``probe.FUNCTIONS``, with its numbers."""
+    """An argument: one of the functions in ``probe.FUNCTIONS``, with its numbers.
+
+    Parameters
+    ----------
+    name : str
+        Its key there.
+    numbers : tuple
+        What the function there is given.
+    text : str
+        How a message writes it, such as "z -> z * z".
+    """
 
     name: str
     numbers: tuple[Any, ...]
-    text: str  # how a message writes it, such as "z -> z * z"
+    text: str
 
     def __str__(self) -> str:
         return f"the function {self.text}"
 
 
 class File(NamedTuple):
-    """An argument: the path of a file with these contents, or of none where they are None."""
+    """An argument: the path of a file with these contents.
+
+    Parameters
+    ----------
+    name : str
+        The file's name, without a folder.
+    contents : bytes or None
+        None where there shall be no such file.
+    as_path : bool, optional
+        Give a Path instead of a str.
+    text : str, optional
+        What a message says of it.
+    """
 
     name: str
     contents: bytes | None
-    as_path: bool = False  # a Path instead of a str
-    text: str = ""  # what a message says of it
+    as_path: bool = False
+    text: str = ""
 
     def __str__(self) -> str:
         written = f"Path({self.name!r})" if self.as_path else repr(self.name)

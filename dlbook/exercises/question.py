@@ -12,7 +12,15 @@ from dlbook.exercises import course, plain
 
 @dataclass(frozen=True)
 class Section:
-    """A place in the book: a page, and one of its headings word for word."""
+    """A place in the book.
+
+    Parameters
+    ----------
+    page : str
+        ``"neuron"``, as its file is called.
+    heading : str
+        One of its headings, word for word.
+    """
 
     page: str
     heading: str
@@ -23,9 +31,16 @@ class Section:
 
 @dataclass(frozen=True)
 class Case:
-    """One call: its arguments, and, where the answer is a function, that function's own.
+    """One call of the student's function, to see what it does.
 
-    ``mentions`` is what the message of a wanted exception must name.
+    Parameters
+    ----------
+    args : tuple
+        The arguments: numbers, arrays, text, lists of them, or an `Rng`, a `Given`, a `File`.
+    then : tuple, optional
+        Where the answer is itself a function: the arguments of that one.
+    mentions : str, optional
+        What the message of a wanted exception must name.
     """
 
     args: tuple[Any, ...]
@@ -72,7 +87,20 @@ class Mistake:
 def mistake(
     name: str, title: str, says: str, *ways: Callable, read: Section | None = None
 ) -> Mistake:
-    """Write a `Mistake` in one line, its ways last."""
+    """Write a `Mistake` in one line, its ways last.
+
+    Parameters
+    ----------
+    name : str
+        Its id.
+    title, says : str
+    *ways : functions
+    read : Section, optional
+
+    Returns
+    -------
+    Mistake
+    """
     return Mistake(name, title, says, ways, read)
 
 

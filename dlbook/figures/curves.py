@@ -128,7 +128,7 @@ def loss_curves(
 
     Parameters
     ----------
-    curves : mapping of names to sequences of numbers
+    curves : mapping of names to arrays, shape (epochs,)
         One to six; they may differ in length, and one number alone is drawn as a dot.
     x_label, y_label : str, optional
     first : int, optional

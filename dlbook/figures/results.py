@@ -148,6 +148,8 @@ def decision_regions(
     ValueError
         If `x` hasn't two columns, labels and names don't fit, or `classify` answers in another
         shape.
+    TypeError
+        If `classify` isn't a function.
     """
     x = arguments.as_floats(x, "x", ("samples", "features"))
     if x.shape[1] != 2:
@@ -328,6 +330,8 @@ def picture_grid(
     ------
     ValueError
         If a picture has another shape or other values, or titles and `wrong` don't fit.
+    TypeError
+        If pictures are of another type than uint8 or float, or `wrong` is no list.
 
     Examples
     --------

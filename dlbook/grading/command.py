@@ -23,7 +23,31 @@ FAILURES = (ClusterError, course.CourseError, GradebookError, IntakeError, NoSan
 
 @dataclass(frozen=True)
 class Options:
-    """What was asked for at the command line."""
+    """What was asked for at the command line.
+
+    Parameters
+    ----------
+    submissions : Path
+        A folder, a zip or a notebook, as it came.
+    out : Path
+        The folder for marks and feedback; it is made, or goes on where it was.
+    workers : int, optional
+        Processes on this machine; one for each processor unless given.
+    seed : int, optional
+        Of the inputs, to repeat a run exactly; drawn and kept secret unless given.
+    memory_mb : int, optional
+        For one answer; a share of the machine's unless given.
+    question_seconds : float, optional
+        A shorter time for each question than its own.
+    sandboxed : bool, optional
+        False lets strangers' code run with your rights.
+    cluster : str, optional
+        The address of a Dask cluster, which grades in place of this machine.
+    warm : bool, optional
+        False starts every kernel anew; slower.
+    anonymous : bool, optional
+        True leaves the names out of the report.
+    """
 
     submissions: Path
     out: Path
@@ -39,7 +63,21 @@ class Options:
 
 @dataclass(frozen=True)
 class Done:
-    """What a run did, in words and as data."""
+    """What a run did, in words and as data.
+
+    Parameters
+    ----------
+    out : Path
+        Where the files are.
+    graded, kept : int
+        Students graded now, and students whose marks were there already.
+    lost : int
+        What could not be graded.
+    summary : str
+        The marks in a few words.
+    old_files : tuple of Path
+        Files that somebody had changed by hand, under the names by which they are kept.
+    """
 
     out: Path
     graded: int
@@ -73,6 +111,14 @@ class Done:
 
 def grade(options: Options) -> Done:
     """Grade a class, and write all files.
+
+    Parameters
+    ----------
+    options : Options
+
+    Returns
+    -------
+    Done
 
     Raises
     ------

@@ -1,7 +1,8 @@
 """The whole book on one page, for paper: ``print.html``, made from the pages when they are built.
 
 It holds all pages, in the order of the table of contents, but for exercises and solutions: those
-are notebooks, to be worked in and not to be read. There are no scripts.
+are notebooks, to be worked in and not to be read. A reference stays out, too, which nobody reads
+from first to last; its first page says so. There are no scripts.
 What can be folded away or played with on a screen lies open, with its still picture. Links lead
 to their place on the paper; those that lead to a file or to a page that isn't here become words.
 """
@@ -47,7 +48,7 @@ browser, or with <code>{command} pdf</code> into a file.
 """
 LIVE = ".live-figure > :not(.live-figure-still)"
 ONLY_FOR_SCREENS = f"script, style, button, .headerlink, .page-ways, {LIVE}"
-NOT_TO_READ = ("exercises/", "solutions/")
+NOT_TO_READ = ("exercises/", "solutions/", "book/reference")
 POINTERS = ("href", "for", "aria-labelledby", "aria-describedby", "aria-controls", "headers")
 
 
