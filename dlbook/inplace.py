@@ -57,7 +57,7 @@ class Trainer:
     def epoch(
         self, x: FloatArray, targets: FloatArray | IntArray, batches: Sequence[IntArray]
     ) -> None:
-        """Make one update for each of the `batches` of `x`, `targets`: see `training.train_epoch`."""
+        """Make one update for each of the `batches` of `x` and `targets`."""
         for batch in batches:
             if len(batch) not in self.workspaces:  # the last one may be shorter
                 self.workspaces[len(batch)] = Workspace(self, len(batch))

@@ -239,9 +239,7 @@ def test_nothing_private_is_shown_and_every_entry_says_something(shown, pages):
         assert len(entry.get_text().split()) > 2, anchor
     for page in pages.values():
         text = page.get_text()
-        assert not re.search(
-            r"Alias for field|<factory>|:py:|<function |0x[0-9a-f]{6}", text
-        )
+        assert not re.search(r"Alias for field|<factory>|:py:|<function |0x[0-9a-f]{6}", text)
         assert not page.select("cite, .problematic, .system-message")
         for words in page.find_all(string=re.compile("`")):
             assert words.find_parent("pre"), words
