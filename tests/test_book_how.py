@@ -111,7 +111,7 @@ def test_what_is_drawn_in_the_sandbox_knows_no_answers_and_all_else_is_outside()
     inside = {m for name in way.IN_THE_SANDBOX for m in way.STATIONS[name].modules}
     loaded = set().union(*map(below, inside))
     assert not loaded & {"exercises.key", "exercises.question", "exercises.verdict"}
-    assert not loaded & set(key.NOTEBOOKS)
+    assert not loaded & set(key.notebooks())
     taken = {name.removesuffix(".py").replace("/", ".") for name in lesson.TAKEN}
     assert loaded <= taken
     outside = {m for s in way.STATIONS.values() for m in s.modules} - inside
@@ -131,7 +131,7 @@ def test_the_files_that_a_kernel_gets_are_listed_and_hold_no_answers(outputs):
     there, away = (re.findall(r"dlbook/\S+", part) for part in told.split("Put away"))
     assert set(there) == {f"dlbook/{name}" for name in {*lesson.TAKEN, *lesson.WRITTEN}}
     assert set(away) == {f"dlbook/{name}.py" for name in lesson.AWAY}
-    for notebook in key.NOTEBOOKS:
+    for notebook in key.notebooks():
         assert f"dlbook/exercises/{notebook}.py" not in there
     assert "dlbook/exercises/verdict.py" not in there
 
