@@ -57,7 +57,10 @@ class Trainer:
     def epoch(
         self, x: FloatArray, targets: FloatArray | IntArray, batches: Sequence[IntArray]
     ) -> None:
-        """Make one update for each of the `batches` of `x` and `targets`."""
+        """Make one update for each batch of `x` and `targets`, as `training.train_epoch` does.
+
+        `batches` are what `training.one_epoch_batches` returns.
+        """
         for batch in batches:
             if len(batch) not in self.workspaces:  # the last one may be shorter
                 self.workspaces[len(batch)] = Workspace(self, len(batch))

@@ -24,7 +24,7 @@ WORD = re.compile(r"(?<![`:\w])`([^`]+)`(?![`_\w])")
 CLASS = re.compile(r"(?<![\w`.\"])(?!None\b|True\b|False\b)(?:[a-z]\w*\.)*[A-Z]\w*")
 WITH_TYPES = ("Parameters", "Attributes", "Returns", "Yields")
 SHOWN = re.compile(
-    r"^\((?P<label>[\w-]+)\)=\n#+ "
+    r"^(?:\((?P<label>[\w-]+)\)=\n)?##+ "
     r"|^```\{literalinclude\} \.\./dlbook/(?P<module>\w+)\.py\n:pyobject: (?P<name>[\w.]+)",
     flags=re.MULTILINE,
 )
@@ -173,9 +173,10 @@ def shown(book):
     for path in sorted(book.glob("*.md")):
         label = None
         for match in SHOWN.finditer(path.read_text(encoding="utf-8")):
-            label = match["label"] or label
             if match["name"]:
                 found.setdefault(f"dlbook.{match['module']}.{match['name']}", label)
+            else:
+                label = match["label"]
     return found
 
 
