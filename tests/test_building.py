@@ -139,6 +139,44 @@ def test_a_changed_style_reaches_the_built_book(tiny):
     assert tiny.shown("one").index("dlbook.css") < tiny.shown("one").index("own.css")
 
 
+def test_when_a_module_of_the_pages_has_changed_they_are_read_again_and_nothing_is_run(
+    tiny, monkeypatch
+):
+    old = tiny.folder / "_build" / ".doctrees" / "old.txt"
+    old.write_text("made by another module", encoding="utf-8")
+    now = building.inputs(tiny.folder)
+    assert "dlbook/pages/check_yourself.py" in now
+    monkeypatch.setattr(
+        building, "inputs", lambda _: now | {"dlbook/pages/check_yourself.py": "other"}
+    )
+    assert tiny.build() == ([], ["intro", "one", "two"])
+    assert not old.exists()
+    monkeypatch.undo()
+    assert tiny.build() == ([], ["intro", "one", "two"])
+
+
+def test_a_cell_is_run_again_for_what_it_can_use_and_not_for_the_looks(tmp_path, monkeypatch):
+    monkeypatch.setattr(building, "__file__", str(tmp_path / "package" / "building.py"))
+    seen = {building.fingerprint(tmp_path)}
+    for name in ("package/pages/a.py", "package/pages/static/a.css", "_static/own.css"):
+        (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / name).write_text("new", encoding="utf-8")
+    assert {building.fingerprint(tmp_path)} == seen
+    for name in ("package/a.py", "answer_key/a.py", "exercises/a.ipynb", "_config.yml"):
+        (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / name).write_text("new", encoding="utf-8")
+        assert building.fingerprint(tmp_path) not in seen
+        seen.add(building.fingerprint(tmp_path))
+
+
+def test_the_build_asks_for_the_questions_of_its_own_course(tiny, monkeypatch):
+    environments = []
+    monkeypatch.setenv("DLBOOK_COURSE", "/another/course")
+    monkeypatch.setattr(building.subprocess, "run", lambda *_, env, **__: environments.append(env))
+    building.jupyter_book(tiny.folder)
+    assert [env["DLBOOK_COURSE"] for env in environments] == [str(tiny.folder)]
+
+
 def test_a_build_that_failed_fails_until_the_page_is_right(tiny):
     tiny.change("one", "line of text.", "line of text, {no-role}`word`.")
     for _ in range(2):  # the second time Sphinx would not read the page, and see no fault

@@ -6,6 +6,7 @@ the search from disk, and so on. Each part is a module here; where a book has no
 does nothing.
 """
 
+from html import escape
 from pathlib import Path
 
 PARTS = (
@@ -53,6 +54,10 @@ def settle(app, config):
     theme, usual_theme = config.html_theme_options, usual["html_theme_options"]
     own = {name: value for name, value in theme.items() if value != usual_theme.get(name)}
     config.html_theme_options = THEME | own  # Jupyter Book's own repository isn't the book's
+    config.html_title = str(config.html_title)
+    shown = escape(config.html_title, quote=False)
+    if shown != config.html_title:  # the theme takes a title for HTML: "a < b" would end a page
+        config.html_theme_options["logo"] = {"text": shown} | own.get("logo", {})
     config.html_context = CONTEXT | config.html_context
     config.html_static_path = [str(HERE / "static"), *config.html_static_path]
     config.templates_path = [*config.templates_path, str(HERE / "templates")]
