@@ -143,6 +143,10 @@ def test_any_title_and_caption_is_kept(title):
             "- caption: B\n  chapters: *all\n",
             "in an unusual way",
         ),
+        (
+            HEAD + "parts:\n- caption: Exercises\n  chapters:\n",
+            "its part 'Exercises' don't stand below one another",
+        ),
         ("{format: jb-book, root: a}\n", "in an unusual way"),
         ("format: jb-book\nroot: a\n...\n", "in an unusual way"),
     ],

@@ -139,36 +139,49 @@ def add_to_toc(text: str, entry: str, part: str, title: str | None = None) -> st
 
 def _with_page(text: str, toc: dict, page: dict, caption: str) -> tuple[str, dict]:
     """Return the text with the page in it, and what it must mean."""
-    entry = page["file"]
-    expected = copy.deepcopy(toc)
-    lines = [f"- file: {entry}"]
+    folder = page["file"].split("/")[0]
+    lines = [f"- file: {page['file']}"]
     lines += [f"  title: {_quoted(page['title'])}"] if "title" in page else []
-    new = {"caption": caption, "chapters": [page]}
-    new_lines = [f"- caption: {_quoted(caption)}", "  chapters:", *(f"    {x}" for x in lines)]
-    if entry.startswith("book/"):
-        new = {"caption": caption, "numbered": True, "chapters": [page]}
-        new_lines.insert(1, "  numbered: true")
+    kinds = [_kind(part) for part in toc.get("parts", [])]
+    place = _place(toc.get("parts", []), kinds, caption, folder)
+    if place is None:
+        return _with_part(text, toc, page, caption, lines, kinds)
+    part = toc["parts"][place]
+    chapters = _value(_parts(text).value[place], "chapters")
+    if not isinstance(chapters, yaml.SequenceNode) or chapters.flow_style:
+        why = "don't stand below one another, each in a line of its own"
+        raise _strange(page["file"], f"the chapters of its part {part.get('caption')!r} {why}")
+    expected = copy.deepcopy(toc)
+    expected["parts"][place]["chapters"].append(page)
+    return _inserted(text, _end(chapters), chapters.start_mark.column, lines), expected
+
+
+def _with_part(
+    text: str, toc: dict, page: dict, caption: str, lines: list[str], kinds: list[str | None]
+) -> tuple[str, dict]:
+    """Return the text with a part more, which has one page, and what it must mean."""
+    folder = page["file"].split("/")[0]
+    numbered = {"numbered": True} if folder == "book" else {}
+    part = {"caption": caption, **numbered, "chapters": [page]}
+    new = [f"- caption: {_quoted(caption)}", *(["  numbered: true"] if numbered else [])]
+    new += ["  chapters:", *(f"    {line}" for line in lines)]
+    expected = copy.deepcopy(toc)
     if "parts" not in toc:
-        expected["parts"] = [new]
-        return _inserted(text, len(text), 0, ["parts:", *(f"  {x}" for x in new_lines)]), expected
-    parts, nodes = toc["parts"], _value(yaml.compose(text, yaml.SafeLoader), "parts")
-    kinds = [_kind(one) for one in parts]
-    place = _place(parts, kinds, caption, entry.split("/")[0])
-    if place is not None:
-        chapters = _value(nodes.value[place], "chapters")
-        if chapters is None or chapters.flow_style or not chapters.value:
-            raise _strange(entry, f"the chapters of its part {parts[place].get('caption')!r} "
-                           "don't stand below one another, each in a line of its own")  # fmt: skip
-        expected["parts"][place]["chapters"].append(page)
-        return _inserted(text, _end(chapters), chapters.start_mark.column, lines), expected
+        expected["parts"] = [part]
+        return _inserted(text, len(text), 0, ["parts:", *(f"  {line}" for line in new)]), expected
+    nodes, order = _parts(text), FOLDERS.index(folder)
     if nodes.flow_style:
-        raise _strange(entry, "its parts don't stand below one another")
-    wanted = FOLDERS.index(entry.split("/")[0])
-    before = [i for i, kind in enumerate(kinds) if kind and FOLDERS.index(kind) < wanted]
+        raise _strange(page["file"], "its parts don't stand below one another")
+    before = [i for i, kind in enumerate(kinds) if kind and FOLDERS.index(kind) < order]
     place = before[-1] + 1 if before else 0
     at = _end(nodes.value[place - 1]) if before else _line_before(text, nodes.value[0])
-    expected["parts"].insert(place, new)
-    return _inserted(text, at, nodes.start_mark.column, new_lines), expected
+    expected["parts"].insert(place, part)
+    return _inserted(text, at, nodes.start_mark.column, new), expected
+
+
+def _parts(text: str) -> yaml.SequenceNode:
+    """Return where in the text its parts stand."""
+    return _value(yaml.compose(text, yaml.SafeLoader), "parts")
 
 
 def _place(parts: list[dict], kinds: list[str | None], caption: str, kind: str) -> int | None:
