@@ -184,7 +184,7 @@ def test_only_a_name_is_added(entry):
         add_to_toc(COMMENTED, entry, "Chapters")
 
 
-@pytest.mark.parametrize("name", ["", "a/b", "../a", "a b", "a.md", "é", "1a", "a\n", "-a"])
+@pytest.mark.parametrize("name", ["", "a/b", "../a", "a b", "a.md", "é", "A", "1a", "a\n", "-a"])
 def test_a_chapter_is_called_by_a_plain_name(name):
     with pytest.raises(ValueError, match="A chapter can't be called"):
         chapter_text(name, "A title")

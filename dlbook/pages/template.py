@@ -11,10 +11,11 @@ from importlib.resources import files
 
 import yaml
 
+from dlbook.exercises.course import NAME, NAME_IN_WORDS
+
 COURSE = ("_config.yml", "_toc.yml", "book/intro.md")
-NAME = re.compile(r"[A-Za-z]\w*", flags=re.ASCII)
-ENTRY = re.compile(r"(book|exercises|solutions)/([A-Za-z]\w*)", flags=re.ASCII)
 FOLDERS = ("book", "exercises", "solutions")  # the order of their parts in a table of contents
+ENTRY = re.compile(rf"({'|'.join(FOLDERS)})/{NAME.pattern}")
 SLOT = re.compile(r"<<([a-z ]+)>>")
 MARKDOWN = re.compile(r"[\\`*_{}\[\]<>$#|~&]")  # signs that mean something there
 NOT_YET = """\
@@ -76,8 +77,8 @@ def chapter_text(name: str, title: str, has_exercise: bool = False) -> str:
     """
     if not NAME.fullmatch(name):
         raise ValueError(
-            f"A chapter can't be called {name!r}: its name is a letter, and then letters, digits "
-            "and underscores, without a folder or an ending. For example: leaky_relu"
+            f"A chapter can't be called {name!r}. A name is made of {NAME_IN_WORDS}. "
+            "For example: leaky_relu"
         )
     exercise = _filled("exercise.md", {"name": name})
     if not has_exercise:
@@ -125,7 +126,7 @@ def add_to_toc(text: str, entry: str, part: str, title: str | None = None) -> st
     if not ENTRY.fullmatch(entry):
         raise ValueError(
             f"{entry!r} is no page that this can add. Expected book/NAME, exercises/NAME or "
-            "solutions/NAME, where the name is a letter, then letters, digits and underscores."
+            f"solutions/NAME, where a NAME is made of {NAME_IN_WORDS}."
         )
     toc = _read(text, entry)
     if entry in _named(toc):
