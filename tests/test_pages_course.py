@@ -1,7 +1,7 @@
 """A course of one's own, in a folder outside of this one, gets pages as good as these.
 
 It is built for real, from what `dlbook.pages.template` makes, with exercises and solutions of
-this book.
+this book, and with an exercise that has an answer key of the course's own.
 """
 
 import json
@@ -12,6 +12,7 @@ from types import SimpleNamespace
 from typing import NamedTuple
 from xml.etree import ElementTree
 
+import nbformat
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 from bs4 import BeautifulSoup
@@ -21,6 +22,7 @@ from dlbook.pages import exercise_pages
 from dlbook.pages.template import add_to_toc, chapter_text, files_of_a_course
 
 sys.path.insert(0, str(Path(__file__).parent))
+import courses
 from pages import built_pages, visit
 
 ROOT = Path(__file__).parents[1]
@@ -50,17 +52,24 @@ def course(tmp_path_factory) -> Course:
     files = files_of_a_course(TITLE)
     files["book/fares.md"] = chapter_text("fares", CHAPTER)
     files["book/neuron.md"] = chapter_text("neuron", "The neuron", has_exercise=True)
+    slopes = chapter_text("slopes", "Slopes", has_exercise=True)
+    assert "**Not quite.** 6" in slopes
+    files["book/slopes.md"] = slopes.replace("**Not quite.** 6", "**Nothing leaks.** 6")
+    files["answer_key/slopes.py"] = courses.KEY
+    files["exercises/slopes.ipynb"] = nbformat.writes(courses.solution())
     files["_static/own.css"] = "/* mine */"
     for entry, part in (
         ("exercises/neuron", "Exercises"),
         ("exercises/layers", "Exercises"),  # its solutions stay at home
+        ("exercises/slopes", "Exercises"),
         ("solutions/neuron", "Solutions"),
         ("book/fares", "Chapters"),
         ("book/neuron", "Chapters"),
+        ("book/slopes", "Chapters"),
     ):
         files["_toc.yml"] = add_to_toc(files["_toc.yml"], entry, part)
         notebook = ROOT / f"{entry}.ipynb"
-        if not entry.startswith("book/"):
+        if notebook.is_file():
             files[f"{entry}.ipynb"] = notebook.read_text(encoding="utf-8")
     write(folder, files)
     return Course(building.build(folder, quiet=True).parent)
@@ -124,6 +133,20 @@ def test_pages_of_an_exercise_lead_to_each_other_where_they_are(course):
         (download,) = course.page(name).select("article a.reference.download")
         notebook = json.loads((page.parent / download["href"]).read_bytes())
         assert notebook["cells"]
+
+
+def test_a_course_has_its_own_mistakes_and_says_where_its_exercise_works(course):
+    reasons = course.page("book/slopes").select_one(".question-reasons")
+    assert "12: Not quite. This is “Nothing leaks”. 6 × 2 = 12" in reasons.get_text()
+    notes = {
+        name: " ".join(
+            course.page(f"exercises/{name}").select_one(".admonition").get_text().split()
+        )
+        for name in ("slopes", "neuron")
+    }
+    assert "Keep it in the course’s folder" in notes["slopes"]
+    assert "any JupyterLab" not in notes["slopes"]
+    assert "any JupyterLab" in notes["neuron"]
 
 
 def test_an_exercise_is_read_again_when_its_solutions_come_or_go():

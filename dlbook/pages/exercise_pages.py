@@ -10,6 +10,7 @@ from pathlib import Path
 
 from sphinx.errors import ExtensionError
 
+PYTHON = {"name": "python"}  # where Jupyter never saved a notebook, it says nothing
 PAGE = re.compile(r"(exercises|solutions)/(\w+)")
 EXERCISE = """\
 :::{{admonition}} This page is a notebook
@@ -45,6 +46,7 @@ def add_what_a_reader_needs(app, docname, source):
         title = title.replace("Exercises:", "Solutions:")
     note = of_an_exercise(app, name) if folder == "exercises" else of_a_solution(app, name)
     first["source"] = "\n\n".join([title, note, *rest])
+    notebook["metadata"].setdefault("language_info", PYTHON)
     source[0] = json.dumps(notebook)
 
 
