@@ -232,6 +232,15 @@ def test_every_method_and_every_figure_has_its_place(shown):
 
 
 @pytest.mark.book
+@pytest.mark.parametrize("name", sorted(set(explore.__all__) - {"Figure"}))
+def test_a_figure_to_play_with_shows_its_knobs(shown, name):
+    signature = shown[f"dlbook.explore.{name}"].find_previous_sibling("dt").get_text()
+    found = sections(inspect.getdoc(getattr(explore, name)))
+    for knob in (knob for entry in entries(found["Parameters"]) for knob in entry.names):
+        assert re.search(rf"\b{knob}\b", signature), knob
+
+
+@pytest.mark.book
 def test_nothing_private_is_shown_and_every_entry_says_something(shown, pages):
     for anchor, entry in shown.items():
         private = [part for part in anchor.split(".") if part.startswith("_")]

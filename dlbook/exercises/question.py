@@ -36,7 +36,8 @@ class Case:
     Parameters
     ----------
     args : tuple
-        The arguments: numbers, arrays, text, lists of them, or an `Rng`, a `Given`, a `File`.
+        The arguments: numbers, arrays, text, lists of them, or a
+        `plain.Rng`, `plain.Given` or `plain.File`.
     then : tuple, optional
         Where the answer is itself a function: the arguments of that one.
     mentions : str, optional

@@ -8,7 +8,6 @@ way to the section of a chapter that shows it.
 import ast
 import inspect
 import re
-import sys
 import textwrap
 from functools import cache
 from importlib import import_module
@@ -18,11 +17,14 @@ from docutils import nodes
 from docutils.parsers.rst import Directive
 from docutils.statemachine import StringList
 from sphinx import addnodes
+from sphinx.util.inspect import signature as signature_of
+from sphinx.util.inspect import stringify_signature
 from sphinx.util.nodes import make_refnode
 
 WORD = re.compile(r"(?<![`:\w])`([^`]+)`(?![`_\w])")
 CLASS = re.compile(r"(?<![\w`.\"])(?!None\b|True\b|False\b)(?:[a-z]\w*\.)*[A-Z]\w*")
 WITH_TYPES = ("Parameters", "Attributes", "Returns", "Yields")
+AT_TOP = ("module", "function", "class", "exception", "data")  # in a module, not in a class
 SHOWN = re.compile(
     r"^(?:\((?P<label>[\w-]+)\)=\n)?##+ "
     r"|^```\{literalinclude\} \.\./dlbook/(?P<module>\w+)\.py\n:pyobject: (?P<name>[\w.]+)",
@@ -124,8 +126,11 @@ def choose(app, what, name, thing, skip, options):
     return False if name == "__call__" and inspect.isfunction(thing) else None
 
 
-def plain_defaults(app, what, name, thing, options, signature, returns):
-    """Write three dots for a default that is made anew for each object."""
+def plain_signature(app, what, name, thing, options, signature, returns):
+    """Show what an object is made from; three dots are a default that is made anew each time."""
+    if what == "class" and signature == "(*args, **kwargs)":  # of a widget's __new__
+        made_from = signature_of(thing.__init__, bound_method=True)
+        signature = stringify_signature(made_from, False, False)
     return (signature or "").replace("<factory>", "..."), returns
 
 
@@ -134,16 +139,14 @@ def lead_to_entry(app, env, node, contnode):
     if node.get("refdomain") != "py" or node.get("reftype") != "obj":
         return None
     objects, target = env.get_domain("py").objects, node["reftarget"]
-    found = [entry for name, entry in objects.items() if is_short_for(target, name)]
+    found = {
+        (entry.docname, entry.node_id)  # an entry may stand under two names
+        for name, entry in objects.items()
+        if name.endswith(f".{target}") and ("." in target or entry.objtype in AT_TOP)
+    }
     if len(found) == 1:
-        where = (found[0].docname, found[0].node_id)
-        return make_refnode(app.builder, node["refdoc"], *where, contnode, target)
+        return make_refnode(app.builder, node["refdoc"], *found.pop(), contnode, target)
     return nodes.literal("", contnode.astext())
-
-
-def is_short_for(word, name):
-    """Return whether a word is the end of an entry's name, and not a method's name alone."""
-    return name.endswith(f".{word}") and ("." in word or name[: -len(word) - 1] in sys.modules)
 
 
 def add_what_a_reader_looks_for(app, domain, kind, content):
@@ -222,7 +225,7 @@ def setup(app):
     app.add_node(SourceFold, html=(visit_source, None))
     app.connect("source-read", depend_on_chapters)
     app.connect("autodoc-process-docstring", tell, priority=400)
-    app.connect("autodoc-process-signature", plain_defaults)
+    app.connect("autodoc-process-signature", plain_signature)
     app.connect("autodoc-skip-member", choose)
     app.connect("object-description-transform", add_what_a_reader_looks_for)
     app.connect("missing-reference", lead_to_entry)
