@@ -10,10 +10,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-sys.path.insert(0, str(Path(__file__).parent))
-from proving import doubt
-
-from dlbook.exercises import key, neuron
+from dlbook.exercises import key, neuron, proof
 from dlbook.exercises.question import Case, Mistake, Question, mistake
 from dlbook.exercises.verdict import Judge
 
@@ -60,8 +57,9 @@ def with_mistake(question: Question, added: Mistake) -> Question:
     return replace(question, mistakes=(*question.mistakes, added))
 
 
-def doubts(question: Question, added: Mistake) -> list[str]:
-    return [doubt(Judge(with_mistake(question, added), seed), added) for seed in SEEDS]
+def findings(question: Question, added: Mistake) -> list[str]:
+    """Return what the proving test would say of a question with one more mistake."""
+    return [str(one) for one in proof.findings_of(with_mistake(question, added), SEEDS)]
 
 
 # --- A mistake that somebody made ------------------------------------------------------------
@@ -81,9 +79,7 @@ def test_what_was_handed_in_was_wrong_without_a_name_and_has_one_now(before, see
 
 
 def test_the_mistake_of_the_text_proves_itself_and_takes_no_other_ones_name(before, seen):
-    assert doubts(before, seen) == ["", "", ""]
-    judge = Judge(with_mistake(before, seen), 0)
-    assert [doubt(judge, m) for m in judge.question.mistakes if doubt(judge, m)] == []
+    assert findings(before, seen) == []
 
 
 def test_the_answer_key_holds_the_mistake_as_the_text_has_it(seen):
@@ -96,26 +92,26 @@ def test_the_answer_key_holds_the_mistake_as_the_text_has_it(seen):
 
 
 def test_a_mistake_that_equals_the_reference_is_refused_with_what_to_do(before):
-    same = mistake("nothing-wrong", "All is right", "", before.reference)
-    for told in doubts(before, same):
-        assert told.startswith("neuron-relu can't tell 'nothing-wrong' from a right answer")
-        assert "Add a case on which they differ, or leave it out." in told
+    same = mistake("nothing-wrong", "All is right", "It isn't wrong.", before.reference)
+    (told,) = findings(before, same)
+    assert told.startswith("neuron-relu, mistake nothing-wrong: It gives the same as the reference")
+    assert told.endswith("Add a case in which the two differ, or mend the way.")
 
 
 def test_a_mistake_that_another_one_is_already_is_refused_with_its_name(before):
-    twice = mistake("no-minus", "The minus is gone", "", lambda z: np.sqrt(z * z))
-    told = doubts(before, twice)[0]
-    assert told.startswith("neuron-relu takes 'no-minus' for 'absolute-value': ")
-    assert "takes ... for ..." in " ".join(TEXT.split())
+    twice = mistake("no-minus", "No minus", "The minus is gone.", lambda z: np.sqrt(z * z))
+    (told,) = findings(before, twice)
+    said = re.search(r"If the test says that it (can't be told apart from another mistake),", TEXT)
+    assert said[1].replace("another", "the") + " 'absolute-value'" in told
 
 
 def test_the_question_cant_tell_the_second_mistake_and_can_with_one_more_case(before):
     added = value_of('"cut-off-at-1000"')
-    quoted = next(" ".join(text.split()) for text in blocks("") if "'cut-off-at-1000'" in text)
-    assert set(doubts(before, added)) == {quoted}
+    quoted = [" ".join(text.split()) for text in blocks("") if "mistake cut-off-at-1000" in text]
+    assert findings(before, added) == quoted
     case = value_of("Case(")
     more = replace(before, cases=lambda rng: [*before.cases(rng), case])
-    assert doubts(more, added) == ["", "", ""]
+    assert findings(more, added) == []
 
 
 def test_of_several_inputs_that_go_wrong_the_smallest_is_shown(before):
@@ -150,21 +146,21 @@ def commands() -> set[str]:
 def test_the_commands_of_the_text_run_the_tests_that_it_says():
     start = ".venv/bin/python -m pytest tests/"
     of_one_question = f"{start}test_exercises_key.py -k neuron-relu"
-    of_one_mistake = f"{of_one_question}-shape-lost"
+    of_its_mistakes = f'{start}test_exercises_key.py -k "proves and neuron-relu"'
     of_right_answers = f'{start}test_exercises_key.py -k "right_answer and neuron-relu"'
     one_file = f"{start}test_neuron.py"
     assert (ROOT / "tests" / "test_neuron.py").is_file()
-    assert commands() == {of_one_question, of_one_mistake, of_right_answers, one_file}
+    assert commands() == {of_one_question, of_its_mistakes, of_right_answers, one_file}
     options = [*shlex.split(of_one_question)[1:], "--collect-only", "-q", "-p", "no:cacheprovider"]
     done = subprocess.run(
         [sys.executable, *options], cwd=ROOT, capture_output=True, text=True, check=True
     )
     found = re.findall(r"^tests/.*::(\w+)\[(.*)\]$", done.stdout, re.MULTILINE)
     # -k takes a test whose name holds all of the words.
-    assert [name for _, name in found if "neuron-relu-shape-lost" in name] == [
-        f"neuron-relu-shape-lost-{seed}" for seed in SEEDS
-    ]
-    assert blocks("")[blocks("").index(f"{of_one_mistake}\n") + 1] == f"{len(SEEDS)} passed\n"
+    proving = [(test, name) for test, name in found if "proves" in test]
+    assert {name for _, name in proving} == {"neuron-relu", "neuron-relu-slope"}
+    said = blocks("")[blocks("").index(f"{of_its_mistakes}\n") + 1]
+    assert said == f"{len(proving)} passed\n"
     assert sum("right_answer" in test and "neuron-relu" in name for test, name in found) >= 5
 
 
