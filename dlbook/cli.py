@@ -294,6 +294,22 @@ def demo(folder: Path, layout: str, names: tuple[str, ...]) -> None:
     click.echo(f"\n    dlbook grade {folder} --out marks\n")
 
 
+@main.command()
+@click.option("--json", "as_json", is_flag=True, help="Print what was found as JSON, for programs.")
+@click.option("--quick", is_flag=True, help="Leave out what runs notebooks and kernels.")
+def doctor(as_json: bool, quick: bool) -> None:
+    """Say whether all is there and all agrees, and what to do where it doesn't.
+
+    Looks at this machine, at the sandbox, and at the course: its answer key, its notebooks and
+    their stored outputs, what gives an answer away. Nothing is written. Exit status: 0 nothing
+    to mend; 1 something to mend; 2 wrong usage.
+    """
+    from dlbook.doctor import examine, words  # noqa: PLC0415 - runs what it looks at
+
+    folder = examine.course_folder(click.get_current_context().obj, Path.cwd())
+    sys.exit(words.tell(examine.examine, folder, quick, as_json))
+
+
 main.add_command(marks)
 
 

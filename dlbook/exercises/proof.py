@@ -653,9 +653,9 @@ def import_fault(error: BaseException, file: str, notebook: str) -> Finding:
     if isinstance(error, SyntaxError) and error.filename == file:
         line, told = error.lineno or 0, f"Python can't read it: {error.msg}"
     elif isinstance(error, SystemExit):
-        line, told = _line(error, file), f"It ends Python ({_told(error)}) when it is imported"
+        line, told = line_of(error, file), f"It ends Python ({_told(error)}) when it is imported"
     else:
-        line, told = _line(error, file), f"It stops with {_told(error)}"
+        line, told = line_of(error, file), f"It stops with {_told(error)}"
     place = f"{_short(file)}, line {line}" if line else _short(file)
     return Finding(f"{place}: {told}.", "Mend that line; then look again.", notebook)
 
@@ -740,11 +740,11 @@ def _told(error: BaseException, function: object = None) -> str:
         message = ""
     told = f"{type(error).__name__}: {message}" if message else type(error).__name__
     file = getattr(getattr(function, "__code__", None), "co_filename", "")
-    line = _line(error, file) if file else 0
+    line = line_of(error, file) if file else 0
     return f"{told} ({_short(file)}, line {line})" if line else told
 
 
-def _line(error: BaseException, file: str) -> int:
+def line_of(error: BaseException, file: str) -> int:
     """Return the last line of a file on an error's way; 0 where there is none."""
     line, trace = 0, error.__traceback__
     while trace is not None:

@@ -19,7 +19,7 @@ METADATA = {
     "schema_version", "grade", "solution", "locked", "task", "grade_id", "points", "cell_type",
     "checksum",
 }  # fmt: skip
-_TELLING = 12  # characters from which on a line of an answer may not stand anywhere else
+TELLING = 12  # characters from which on a line of an answer may not stand anywhere else
 
 
 class NotReleasableError(ValueError):
@@ -182,7 +182,7 @@ def _require_no_leak(notebook: nbformat.NotebookNode, taken: list[str]) -> None:
     whole = "\n".join(cell.source for cell in notebook.cells)
     for line in taken:
         code = line.split("#")[0].strip()
-        if len(code) >= _TELLING and code in whole:
+        if len(code) >= TELLING and code in whole:
             raise NotReleasableError(
                 f"This line of an answer would survive elsewhere in the exercise: {code!r}"
             )
