@@ -10,6 +10,11 @@ from dlbook.exercises.proof import Finding
 SIGNS = {"good": "✓", "note": "!", "mend": "✗", "left out": "·"}
 WIDEST = 100  # columns
 
+# What is looked at: of a notebook, then of what runs it, then of kernels.
+KEY, SOLUTION, EXERCISE, STUBS = "answer key", "solution", "exercise", "stubs"
+OUTPUTS, WHOLE, GRADED = "outputs", "whole exercise", "graded"
+COLD, WARM = "a cold kernel", "a warm kernel"
+
 
 @dataclass(frozen=True)
 class Check:

@@ -148,6 +148,8 @@ def main() -> None:
     os.dup2(os.open(os.devnull, os.O_WRONLY), 1)  # what the course prints is no report
     with open(own, "w", encoding="utf-8", buffering=1) as channel:
         report = Report(channel.write)
+        # nbformat loads this to check addresses, which no notebook has; it takes a second.
+        sys.modules.setdefault("rfc3987_syntax", None)
         report.now("starting")
         course.use(given.pop("course"))
         importlib.import_module(f"dlbook.doctor.{module}").main(report, **given)

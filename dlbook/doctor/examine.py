@@ -7,7 +7,7 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from types import SimpleNamespace
 
-from dlbook.doctor import child, look, machine, places, run
+from dlbook.doctor import check, child, machine, places
 from dlbook.doctor.check import Check, of
 from dlbook.doctor.places import Places
 from dlbook.exercises import course, proof
@@ -47,7 +47,7 @@ def _examine(folder, quick, watch, pool, scratch) -> Iterator[Check]:
     walled = walls.state == "good" and not quick
     if walled:
         outcome = child.run("run", scratch, SILENT_SECONDS, watch, course="", what="kernels")
-        yield from _checks(outcome, machine.SANDBOX, (run.COLD, run.WARM))
+        yield from _checks(outcome, machine.SANDBOX, (check.COLD, check.WARM))
     elif quick:
         yield Check(machine.SANDBOX, "kernels", "--quick starts none", "left out")
     if folder is None:
@@ -60,8 +60,11 @@ def _examine(folder, quick, watch, pool, scratch) -> Iterator[Check]:
         return
     there = places.look(folder)
     yield from places.checks(there)
+    fault = _course_fault(there)
+    if fault is not None and not any(there.findings.values()):
+        yield of(places.GROUP, "course", "it can't be used", [fault])
     asked = [
-        pool.submit(_notebook, there, name, quick, walled, watch, scratch)
+        pool.submit(_notebook, there, name, quick, walled, watch, scratch, fault is None)
         for name in there.notebooks
     ]
     ids: dict[str, list] = {}
@@ -69,13 +72,10 @@ def _examine(folder, quick, watch, pool, scratch) -> Iterator[Check]:
         checks, ids[name] = one.result()
         yield from checks
     yield of(TOGETHER, "ids", "every question of the course has its own", _between(ids))
-    fault = _course_fault(there)
-    if fault is not None:
-        yield of(TOGETHER, "course", "it can't be used", [fault])
 
 
 def _notebook(
-    there: Places, name: str, quick: bool, walled: bool, watch, scratch: Path
+    there: Places, name: str, quick: bool, walled: bool, watch, scratch: Path, usable: bool
 ) -> tuple[list[Check], list]:
     """Look at one notebook, then run it; return its checks, and what its questions are called."""
 
@@ -84,19 +84,19 @@ def _notebook(
 
     events = _look(there, name, quick, say, scratch)
     facts = {fact: value for event in events for fact, value in event.items()}
-    asked, found = facts.get("asked", []), _found(events, look.KEY)
-    if facts.get("unusable") and not found:
+    asked, found = facts.get("asked", []), _found(events, check.KEY)
+    if facts.get("unusable") and usable and not found:
         wrong = " ".join(facts["unusable"].split())
         found = [Finding(wrong, "Mend it.", name)]
     counts = (len(asked), facts.get("points", 0), facts.get("mistakes", 0))
     says = "{} questions, {} points, {} mistakes".format(*counts)
-    checks = [of(name, look.KEY, f"{says} prove themselves" if not found else says, found)]
-    files = (look.SOLUTION, look.EXERCISE, look.STUBS)
-    if not any(event.get("check") == look.STUBS for event in events):
-        why = "looked at when the answer key is mended"
+    checks = [of(name, check.KEY, f"{says} prove themselves" if not found else says, found)]
+    files = (check.SOLUTION, check.EXERCISE, check.STUBS)
+    if not any(event.get("check") == check.STUBS for event in events):
+        why = f"looked at when {'the answer key' if usable else 'the course'} is mended"
         return [*checks, *(Check(name, one, why, "left out") for one in files)], asked
     checks += _of_events(events, name, files)
-    runs = (run.OUTPUTS, run.EXERCISE, run.GRADED)
+    runs = (check.OUTPUTS, check.WHOLE, check.GRADED)
     sound = all(one.state == "good" for one in checks)
     if quick or not sound:
         why = "--quick runs no notebook" if quick else "run when all above is mended"
@@ -124,7 +124,7 @@ def _look(there: Places, name: str, quick: bool, say, scratch: Path) -> list[dic
         kind, _, question = outcome.at.partition("question ")
         where = question if not kind else ""
         what = "It" if where else f"Its answer key, while {outcome.at},"
-        events.append(vars(_Fault(look.KEY, Finding(
+        events.append(vars(_Fault(check.KEY, Finding(
             f"{what} {outcome.ended}.",
             "Look for a loop that never ends, and for exit(), in its functions.", name, where,
         ))))  # fmt: skip
@@ -185,9 +185,7 @@ def _between(ids: dict[str, list]) -> list[Finding]:
 
 
 def _course_fault(there: Places) -> Finding | None:
-    """Say why the course can't be used as a whole, where nothing else has said so."""
-    if any(there.findings.values()) or not (there.folder / course.ANSWER_KEY).is_dir():
-        return None
+    """Say why the course can't be used as a whole."""
     try:
         course.read(there.folder)
     except course.CourseError as error:

@@ -13,13 +13,13 @@ from pathlib import Path
 
 import nbformat
 
+from dlbook.doctor.check import EXERCISE, KEY, SOLUTION, STUBS
 from dlbook.doctor.child import Report
 from dlbook.exercises import course, key, probe, proof, release
 from dlbook.exercises.answers import judge_in
 from dlbook.exercises.proof import Finding
 from dlbook.exercises.question import Question
 
-KEY, SOLUTION, EXERCISE, STUBS = "answer key", "solution", "exercise", "stubs"
 IMPORT_SECONDS = 30.0
 STUB_SECONDS = 10.0
 
@@ -79,11 +79,13 @@ def _prove_key(report, root, notebook, own, seeds, skip) -> list[Question] | Non
         mistakes=sum(len(q.mistakes) for q in questions if isinstance(q.mistakes, list | tuple)),
     )
     book = root / "book"
+    for finding in proof.lost_sections(questions, book) if book.is_dir() else ():
+        report.finding(KEY, finding)
     for question in questions:
         if str(question.id) in skip:
             continue
         report.now(f"question {question.id}")
-        for finding in proof.findings_of(question, seeds, book if book.is_dir() else None):
+        for finding in proof.findings_of(question, seeds, once=len(seeds) == 1):
             report.finding(KEY, finding)
         report.fact(proved=str(question.id))
     return questions

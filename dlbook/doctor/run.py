@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from dlbook.doctor.check import COLD, GRADED, OUTPUTS, WARM, WHOLE
 from dlbook.doctor.child import Report
 from dlbook.exercises import whole
 from dlbook.exercises.proof import Finding
@@ -14,8 +15,6 @@ from dlbook.grading import grade, sandbox
 from dlbook.grading.kernels import Kernel, KernelDiedError
 from dlbook.grading.marks import Settings
 
-OUTPUTS, EXERCISE, GRADED = "outputs", "whole exercise", "graded"
-COLD, WARM = "a cold kernel", "a warm kernel"
 CELL_SECONDS = 120.0
 LONGEST = 120  # characters of a line that is shown
 COLOURS = re.compile(r"\x1b\[[0-9;]*[A-Za-z]")
@@ -60,8 +59,8 @@ def notebook(report: Report, folder: str, name: str, walled: bool) -> None:
     report.says(OUTPUTS, f"solutions/{name}.ipynb gives what it stores")
     report.now("running the exercise")
     for finding in _given_away(exercise, name):
-        report.finding(EXERCISE, finding)
-    report.says(EXERCISE, "run as it is, it gets no points")
+        report.finding(WHOLE, finding)
+    report.says(WHOLE, "run as it is, it gets no points")
     if fault is not None or not walled:
         why = "looked at when the outputs agree" if walled else "needs a sandbox"
         report.says(GRADED, why, "left out")

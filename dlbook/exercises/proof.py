@@ -55,7 +55,7 @@ class Finding:
 
 
 def findings_of(
-    question: Question, seeds: Sequence[int] = SEEDS, book: Path | None = None
+    question: Question, seeds: Sequence[int] = SEEDS, book: Path | None = None, once: bool = False
 ) -> list[Finding]:
     """Return what is wrong with a question; nothing where it proves itself.
 
@@ -66,6 +66,9 @@ def findings_of(
         Of the inputs on which it must hold.
     book : Path, optional
         The folder of the book's pages, which the sections to read again must be in.
+    once : bool, optional
+        Run each mistake once on each set of inputs, and not twice: it takes half the time, and
+        a mistake that is another one each time goes unnoticed.
 
     Examples
     --------
@@ -76,10 +79,10 @@ def findings_of(
     try:
         found = [*_form(question), *_mistakes_form(question)]
         if book is not None:
-            found += _sections(question, book)
+            found += lost_sections([question], book)
         if not _is_provable(question):
             return found
-        return found + _proof(question, seeds)
+        return found + _proof(question, seeds, once)
     except Exception as error:  # whatever a broken question makes its readers do
         wrong = f"It can't be proved: {_told(error)}."
         return [Finding(wrong, "See what of it isn't as the others are.", **_at(question))]
@@ -220,24 +223,36 @@ def _ways(one: Mistake) -> list[Callable]:
     return [way for way in ways if callable(way)]
 
 
-def _sections(question: Question, book: Path) -> Iterator[Finding]:
-    """Look up each section to read again in the book; each place is told once."""
-    places = {question.read: ""} if isinstance(question.read, Section) else {}
-    for one in question.mistakes if isinstance(question.mistakes, list | tuple) else ():
-        if isinstance(one, Mistake) and isinstance(one.read, Section):
-            places.setdefault(one.read, one.id)
-    for place, mistake in places.items():
+def lost_sections(questions: Sequence[Question], book: Path) -> list[Finding]:
+    """Return which sections to read again aren't in the book; each place is told once.
+
+    Parameters
+    ----------
+    questions : sequence of Question
+    book : Path
+        The folder of the pages.
+    """
+    places: dict[Section, dict[str, str]] = {}
+    for question in questions:
+        if isinstance(question.read, Section):
+            places.setdefault(question.read, _at(question))
+        for one in question.mistakes if isinstance(question.mistakes, list | tuple) else ():
+            if isinstance(one, Mistake) and isinstance(one.read, Section):
+                places.setdefault(one.read, _at(question, one))
+    found = []
+    for place, at in places.items():
         there = headings(book, place.page)
         if there is None:
-            yield Finding(
+            found.append(Finding(
                 f"The section to read again is on a page that the book hasn't: {place.page!r}.",
-                f"Write book/{place.page}.md, or name another page.", **_at(question, mistake),
-            )  # fmt: skip
+                f"Write book/{place.page}.md, or name another page.", **at,
+            ))  # fmt: skip
         elif place.heading not in there:
-            yield Finding(
+            found.append(Finding(
                 f"The page {place.page!r} has no heading {place.heading!r} to read again.",
-                "Write it as it stands there, word for word.", **_at(question, mistake),
-            )  # fmt: skip
+                "Write it as it stands there, word for word.", **at,
+            ))  # fmt: skip
+    return found
 
 
 def headings(book: Path, page: str) -> set[str] | None:
@@ -263,7 +278,7 @@ def _is_provable(question: Question) -> bool:
 # --- What a question does when it runs -----------------------------------------------------------
 
 
-def _proof(question: Question, seeds: Sequence[int]) -> list[Finding]:
+def _proof(question: Question, seeds: Sequence[int], once: bool) -> list[Finding]:
     """Prove the reference, then its mistakes; what is broken isn't looked at any further."""
     listed = question.mistakes if isinstance(question.mistakes, list | tuple) else ()
     points = question.points if type(question.points) is int and question.points > 0 else 1
@@ -284,7 +299,7 @@ def _proof(question: Question, seeds: Sequence[int]) -> list[Finding]:
         wrong = _reference_fault(judge)
         if wrong is not None:
             return [wrong]
-    return _mistakes_faults(question, mistakes, judges)
+    return _mistakes_faults(question, mistakes, judges, once)
 
 
 def _cases_fault(question: Question, seed: int) -> Finding | None:
@@ -472,7 +487,9 @@ def _on_purpose(error: BaseException, reference: Callable) -> bool:
     return own and says_raise and not isinstance(error, AssertionError)
 
 
-def _mistakes_faults(question, mistakes: list[Mistake], judges: dict[int, Judge]) -> list[Finding]:
+def _mistakes_faults(
+    question, mistakes: list[Mistake], judges: dict[int, Judge], once: bool
+) -> list[Finding]:
     """Prove that each way of each mistake is rejected, and is called by its own name."""
     found: list[Finding] = []
     seen: dict[tuple[int, int], dict[int, dict]] = {}  # observations, by way and by seed
@@ -489,7 +506,9 @@ def _mistakes_faults(question, mistakes: list[Mistake], judges: dict[int, Judge]
                 found.append(wrong)
         sane.append(replace(one, ways=tuple(ways)))
     named = {seed: Judge(replace(question, mistakes=tuple(sane)), seed) for seed in judges}
-    for judge in named.values():
+    for seed, judge in named.items():
+        for number, observed in enumerate(seen.values() if once else ()):
+            judge.learn(number, observed[seed])
         _ = judge.known  # all of it is needed, and one by one it takes longer
     for at, one in enumerate(sane):
         called: dict[str, set[tuple[int, int]]] = defaultdict(set)  # by name: way and seed

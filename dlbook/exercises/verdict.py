@@ -157,9 +157,21 @@ class Judge:
             observed = self.observe(way, patience=10)
             if not observed["attempted"]:
                 raise ValueError(f"{self.question.id}: a way of {mistake.id!r} is a stub")
-            seen = self._read(observed)
-            self._ways[number] = seen, self.differences(seen)
+            self.learn(number, observed)
         return self._ways[number]
+
+    def learn(self, number: int, observed: dict) -> None:
+        """Take what a way does from its observations, in place of running it.
+
+        Parameters
+        ----------
+        number : int
+            Of the way, in `ways`.
+        observed : dict
+            What `observe` returned of it.
+        """
+        seen = self._read(observed)
+        self._ways[number] = seen, self.differences(seen)
 
     def _may_be(self, number: int, at: int, yours: Seen, mine: "Difference | None") -> bool:
         """Say whether a way does the same in one case: most do something else, and are done with.
