@@ -4,6 +4,7 @@ import base64
 import hashlib
 import os
 import shutil
+import subprocess
 import sys
 from pathlib import Path
 
@@ -11,8 +12,9 @@ import nbformat
 import pytest
 from nbclient import NotebookClient
 
-from dlbook.doctor import check, child, examine, look, machine
-from dlbook.exercises import course, release
+from dlbook.doctor import check, child, examine, look, machine, places, words
+from dlbook.exercises import course, proof, release
+from dlbook.grading import sandbox
 
 sys.path.insert(0, str(Path(__file__).parent))
 import courses
@@ -390,3 +392,342 @@ def test_a_course_that_is_broken_in_one_way_has_one_finding(name, quickly, folde
     text = the_one(quickly(folder))
     for word in words:
         assert word in text
+
+
+def test_one_broken_module_hides_no_other(quickly, folder):
+    shutil.copy(folder / KEY, folder / "answer_key" / "other.py")
+    edit(folder / "answer_key" / "other.py", ('"slopes-leaky-relu"', '"other-leaky-relu"'),
+         ('"slopes-both"', '"other-both"'), ("points=2", "points=0"))  # fmt: skip
+    edit(folder / KEY, ("import math\n", "import math\nimport nmupy\n"))
+    found = "\n".join(findings(quickly(folder)))
+    assert "answer_key/slopes.py, line 4: It stops with ModuleNotFoundError" in found
+    assert "other-leaky-relu: It has no points" in found
+
+
+def test_an_id_in_two_notebooks_is_one_finding(quickly, folder):
+    shutil.copy(folder / KEY, folder / "answer_key" / "other.py")
+    edit(folder / "answer_key" / "other.py", ('"slopes-leaky-relu"', '"other-leaky-relu"'))
+    found = [text for text in findings(quickly(folder)) if "slopes-both" in text]
+    assert len(found) == 1
+    assert "2 questions have the id 'slopes-both', in 'slopes' and 'other'" in found[0]
+
+
+def test_two_questions_that_ask_for_one_function_are_one_finding(quickly, folder):
+    edit(folder / KEY, ('"both(z, slope)"', '"leaky_relu(z, slope)"'))
+    assert "Its function has the name of another in this notebook" in the_one(quickly(folder))
+
+
+def test_an_id_that_does_not_begin_with_its_notebook_is_one_finding(quickly, folder):
+    edit(folder / KEY, ('"slopes-both"', '"slope-both"'))
+    assert "'slope-both' doesn't begin with its notebook" in the_one(quickly(folder))
+
+
+def test_what_cannot_be_looked_at_yet_is_said_to_be_left_out(quickly, folder):
+    written(KEY, "QUESTIONS = 1\n")(folder)
+    shown = [check.as_text(one, 200) for one in quickly(folder) if one.state == "left out"]
+    assert any("solution: looked at when the answer key is mended" in text for text in shown)
+
+
+# --- Odd things that lie there -------------------------------------------------------------------
+
+
+def test_names_from_outside_move_no_cursor(quickly, folder):
+    (folder / "exercises" / "a\x1b[31mb\n.ipynb").write_text("{}", encoding="utf-8")
+    (folder / "answer_key" / "\u202egnp.py").write_text("", encoding="utf-8")
+    shown = "\n".join(check.as_text(one) for one in quickly(folder))
+    assert "\x1b" not in shown
+    assert "\u202e" not in shown
+    assert r"\x1b[31mb" in shown
+    assert r"\u202egnp" in shown
+
+
+@pytest.mark.skipif(os.name == "nt", reason="names of files are text there")
+def test_a_name_that_is_no_text_is_shown(quickly, folder):
+    with open(os.fsencode(folder / "solutions") + b"/\xff.ipynb", "w"):
+        pass
+    checks = quickly(folder)
+    assert r"\udcff" in "\n".join(check.as_text(one) for one in checks)
+    assert "udcff" in words.json.dumps(check.as_data(checks))
+
+
+def test_symbolic_links_are_followed_and_broken_ones_are_missing_files(quickly, folder, tmp_path):
+    elsewhere = tmp_path / "elsewhere"
+    shutil.move(folder / "exercises", elsewhere)
+    (folder / "exercises").symlink_to(elsewhere)
+    assert findings(quickly(folder)) == []
+    (elsewhere / "slopes.ipynb").unlink()
+    (elsewhere / "slopes.ipynb").symlink_to("slopes.ipynb")
+    assert "exercises/slopes.ipynb is no notebook, or it is damaged" in the_one(quickly(folder))
+    (elsewhere / "slopes.ipynb").unlink()
+    (elsewhere / "slopes.ipynb").symlink_to(tmp_path / "nowhere")
+    assert "exercises/slopes.ipynb isn't there" in the_one(quickly(folder))
+
+
+def test_folders_in_place_of_files_are_findings(quickly, folder):
+    for name in ("solutions/slopes.ipynb", "exercises/slopes.ipynb", "book/before.md"):
+        (folder / name).unlink()
+        (folder / name).mkdir()
+    found = findings(quickly(folder))
+    assert len(found) == 3
+    assert "Is a directory" in found[1]
+
+
+@pytest.mark.skipif(hasattr(os, "geteuid") and os.geteuid() == 0, reason="root may read all")
+def test_a_file_that_may_not_be_read_is_a_finding(quickly, folder):
+    (folder / "solutions" / "slopes.ipynb").chmod(0)
+    assert "Permission denied" in the_one(quickly(folder))
+
+
+@pytest.mark.parametrize("name", ["_toc.yml", "book", "exercises", "solutions", "answer_key"])
+def test_whatever_is_missing_everything_else_is_looked_at(name, quickly, folder, monkeypatch):
+    monkeypatch.setattr(look.proof, "findings_of", lambda question, seeds, once: [])
+    removed(name)(folder)
+    checks = quickly(folder)
+    assert [one for one in checks if one.group == places.GROUP]
+    assert check.summary(checks)
+
+
+# --- Processes of their own ----------------------------------------------------------------------
+
+ENDS = "def leaky_relu(z, slope):\n    import os; os._exit(7)\n"
+HANGS = (
+    "def leaky_relu(z, slope):\n    import signal, time\n"
+    "    signal.pthread_sigmask(signal.SIG_BLOCK, [signal.SIGALRM])\n    time.sleep(1000)\n"
+)
+
+
+def key_checks(folder, monkeypatch) -> list[check.Check]:
+    monkeypatch.setattr(machine, "machine", lambda: [])
+    monkeypatch.setattr(machine, "walls", lambda: check.Check("The sandbox", "walls", "there"))
+    return list(examine.examine(folder, quick=True))
+
+
+def with_reference(folder: Path, function: str) -> None:
+    text = (folder / KEY).read_text(encoding="utf-8")
+    at, end = text.index("def leaky_relu"), text.index("def both")
+    changed = f"{text[:at]}{function}\n\ndef clean(z, slope):\n    return z\n\n\n{text[end:]}"
+    changed = changed.replace("return [leaky_relu(z, slope), 2 * leaky_relu(z, slope)]",
+                              "return [z * 1, z * 2]")  # fmt: skip
+    changed = changed.replace("[leaky_relu(z, slope)],", "[z * 1],")
+    (folder / KEY).write_text(changed, encoding="utf-8")
+
+
+def test_a_reference_that_ends_python_is_named_and_hides_nothing(folder, monkeypatch):
+    with_reference(folder, ENDS)
+    edit(folder / KEY, ("points=3", "points=0"))
+    found = findings(key_checks(folder, monkeypatch))
+    assert len(found) == 2
+    assert "slopes-leaky-relu: It ended Python (status 7)" in "".join(found)
+    assert "slopes-both: It has no points" in "".join(found)
+
+
+@pytest.mark.skipif(os.name == "nt", reason="signals can't be blocked there")
+def test_a_reference_that_hangs_is_named_and_hides_nothing(folder, monkeypatch):
+    monkeypatch.setattr(examine, "SILENT_SECONDS", 10.0)
+    with_reference(folder, HANGS)
+    found = findings(key_checks(folder, monkeypatch))
+    assert len(found) == 1
+    assert "slopes-leaky-relu: It had not gone on after 10 seconds" in found[0]
+
+
+def test_a_module_that_ends_python_is_named(folder, monkeypatch):
+    (folder / KEY).write_text("import os\nos._exit(3)\n", encoding="utf-8")
+    text = the_one(key_checks(folder, monkeypatch))
+    assert "Its program ended Python (status 3), importing the answer key" in text
+
+
+def test_a_module_that_is_never_imported_is_named_with_its_line(quickly, folder, monkeypatch):
+    monkeypatch.setattr(look, "IMPORT_SECONDS", 0.3)
+    (folder / KEY).write_text("import time\nwhile True:\n    time.sleep(0.01)\n", encoding="utf-8")
+    monkeypatch.setattr(examine, "ThreadPoolExecutor", AtOnce)
+    text = the_one(quickly(folder))
+    assert "answer_key/slopes.py, line 3: It was still being imported after 0.3 seconds" in text
+
+
+class AtOnce:
+    """In place of threads: where signals come through."""
+
+    def __init__(self, *_) -> None:
+        pass
+
+    def submit(self, function, *arguments):
+        result = function(*arguments)
+        return type("Done", (), {"result": lambda self: result})()
+
+    def shutdown(self, **_) -> None:
+        pass
+
+
+# --- What runs notebooks and kernels -------------------------------------------------------------
+
+
+def sandbox_is_there() -> bool:
+    try:
+        sandbox.require()
+    except sandbox.NoSandboxError:
+        return False
+    return True
+
+
+def ran(folder: Path, walled: bool = False) -> tuple[list[proof.Finding], dict[str, str]]:
+    """Run a notebook as a child does."""
+    outcome = child.run(
+        "run", folder.parent, 120.0, course=str(folder), what="notebook", folder=str(folder),
+        name="slopes", walled=walled,
+    )  # fmt: skip
+    assert not outcome.ended
+    found = [proof.Finding(**event["finding"]) for event in outcome.events if "finding" in event]
+    said = {event["check"]: event["says"] for event in outcome.events if "says" in event}
+    return found, said
+
+
+@pytest.mark.skipif(not sandbox_is_there(), reason="no sandbox here")
+def test_a_sound_course_runs_and_its_solution_gets_all_points(folder):
+    before = contents(folder)
+    found, said = ran(folder, walled=True)
+    assert found == []
+    assert said[check.GRADED] == "handed in, the solution gets 5 of 5 points"
+    assert contents(folder) == before
+
+
+@pytest.mark.skipif(not sandbox_is_there(), reason="no sandbox here")
+def test_kernels_start_in_the_sandbox(tmp_path):
+    outcome = child.run("run", tmp_path, 120.0, course="", what="kernels")
+    assert [event["check"] for event in outcome.events if "says" in event] == [
+        check.COLD, check.WARM
+    ]  # fmt: skip
+    assert all("starts in it" in e["says"] for e in outcome.events if "says" in e), outcome
+
+
+def test_outputs_that_differ_are_one_finding_with_the_cell_and_the_difference(folder):
+    def change(notebook):
+        cell_with(notebook, "slopes-both").outputs = [
+            nbformat.v4.new_output("stream", text="2.5\n")
+        ]
+
+    edited_solution(change)(folder)
+    found, said = ran(folder, walled=True)
+    assert len(found) == 1
+    assert "code cell 4 (slopes-both)" in found[0].wrong
+    assert "it gives 'nothing' where '2.5' is stored" in found[0].wrong
+    assert found[0].question == "slopes-both"
+    assert said[check.GRADED] == "looked at when the outputs agree"
+
+
+def test_a_cell_that_stops_is_one_finding(folder):
+    def change(notebook):
+        cell = cell_with(notebook, "slopes-leaky-relu")
+        cell.source = cell.source.replace("np.where", "nmupy.where")
+        notebook.cells[0] = nbformat.v4.new_code_cell("1 / 0", execution_count=1)
+
+    edited_solution(change)(folder)
+    found, _ = ran(folder)
+    assert len(found) == 1
+    assert "code cell 1: it stops with ZeroDivisionError: division by zero" in found[0].wrong
+    assert "more cells differ after it" in found[0].wrong
+
+
+def test_a_cell_elsewhere_that_gives_the_answer_is_found(folder):
+    def change(notebook):
+        text = "leaky_relu = eval('lambda z, slope: z * (z > 0) + slope * z * (z <= 0)')"
+        notebook.cells.insert(3, nbformat.v4.new_code_cell(text))
+
+    edited_exercise(change)(folder)
+    found, _ = ran(folder)
+    assert [one.question for one in found] == ["slopes-leaky-relu"]
+    assert "run as it is, gets 2 of 2 points" in found[0].wrong
+
+
+# --- This machine --------------------------------------------------------------------------------
+
+
+def test_a_package_that_is_missing_or_too_old_is_a_finding():
+    asked = [machine.Requirement("numpy>=99"), machine.Requirement("nothing-of-this-name>=1")]
+    found = [machine._fault(one) for one in [*asked, machine.Requirement("numpy>=1")]]
+    assert "and >=99 is asked for" in found[0].wrong
+    assert "isn't there" in found[1].wrong
+    assert "pip install 'nothing-of-this-name>=1'" in found[1].advice
+    assert found[2] is None
+
+
+def test_opencv_without_windows_stands_in_for_the_other(monkeypatch):
+    there = {"opencv-python-headless": "5.0.0"}
+    monkeypatch.setattr(machine, "_version", there.get)
+    assert machine._fault(machine.Requirement("opencv-python>=4.12")) is None
+
+
+def test_what_is_not_there_and_not_needed_is_a_note(monkeypatch):
+    monkeypatch.setattr(machine, "_version", lambda name: None)
+    monkeypatch.setattr(machine, "_requirements", lambda: [])
+    monkeypatch.setattr(machine.shutil, "which", lambda name: None)
+    notes = [one for one in machine.machine() if one.state == "note"]
+    assert {one.name for one in notes} == {*machine.OPTIONAL, "Chromium"}
+    assert all("not there, needed only for" in one.says for one in notes)
+
+
+def test_without_a_sandbox_it_says_what_to_do_and_nothing_must_be_mended(monkeypatch):
+    monkeypatch.setattr(sandbox.shutil, "which", lambda name: None)
+    if sys.platform != "linux":
+        pytest.skip("says something else there")
+    walls = machine.walls()
+    assert walls.state == "note"
+    assert "sudo apt install bubblewrap" in check.as_text(walls, 200)
+    assert check.to_mend([walls]) == 0
+
+
+# --- The command line ----------------------------------------------------------------------------
+
+
+def doctor(*arguments: str, folder: Path, course_folder: str = "") -> subprocess.CompletedProcess:
+    environment = {k: v for k, v in os.environ.items() if k != course.SETTING}
+    asked = ["--course", course_folder] if course_folder else []
+    return subprocess.run(
+        [sys.executable, "-m", "dlbook.cli", *asked, "doctor", "--quick", *arguments],
+        cwd=folder, env={**environment, "PYTHONPATH": str(ROOT)}, capture_output=True, text=True,
+        check=False,
+    )  # fmt: skip
+
+
+def test_the_five_faults_are_told_by_the_command_in_one_go(folder, tmp_path):
+    edit(folder / KEY, ("points=2", "points=None"), SAME,
+         ("[leaky_relu(z, slope), 2 * leaky_relu(z, slope)]", "[leaky_relu(z), 1]"))  # fmt: skip
+    text = (folder / KEY).read_text(encoding="utf-8")
+    again = "QUESTIONS += [QUESTIONS[0]]\n"
+    (folder / KEY).write_text(text + again, encoding="utf-8")
+    written("exercises/stray.ipynb", "{}")(folder)
+    before = contents(folder)
+    done = doctor(folder=tmp_path, course_folder=str(folder))
+    assert done.returncode == 1
+    assert "Traceback" not in done.stdout + done.stderr
+    told = " ".join(done.stdout.split())
+    for words_of_it in (
+        "2 questions have the id 'slopes-leaky-relu'",
+        "slopes-leaky-relu: It has no points",
+        "slopes-both: Its reference stops with TypeError",
+        "mistake leak-everywhere: It gives the same as the reference on all inputs",
+        "exercises/stray.ipynb: no exercise is called 'stray'",
+    ):
+        assert told.count(words_of_it) == 1, told
+    assert "5 things to mend in" in done.stdout.splitlines()[-1]
+    assert contents(folder) == before
+
+
+def test_a_sound_course_ends_with_status_0_and_gives_json(folder):
+    done = doctor("--json", folder=folder)
+    found = words.json.loads(done.stdout)
+    faults = [one for one in found["checks"] if one["state"] == "mend"]
+    assert [one for one in faults if one["group"] != machine.MACHINE] == []
+    assert done.returncode == (1 if faults else 0)
+    assert {"group", "name", "says", "state", "findings"} == set(found["checks"][0])
+
+
+def test_where_there_is_no_course_it_says_so(tmp_path):
+    done = doctor(folder=tmp_path)
+    assert done.returncode == 1
+    assert "There is no course in" in " ".join(done.stdout.split())
+    assert "--course FOLDER" in " ".join(done.stdout.split())
+
+
+@pytest.mark.parametrize("wrong", [["--slow"], ["slopes"]])
+def test_wrong_usage_ends_with_status_2(wrong, tmp_path):
+    assert doctor(*wrong, folder=tmp_path).returncode == 2

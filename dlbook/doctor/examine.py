@@ -1,7 +1,6 @@
 """Asks for everything, two things at a time, and gives the checks in the order of the book."""
 
 import tempfile
-from collections import defaultdict
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -67,45 +66,50 @@ def _examine(folder, quick, watch, pool, scratch) -> Iterator[Check]:
         pool.submit(_notebook, there, name, quick, walled, watch, scratch, fault is None)
         for name in there.notebooks
     ]
-    ids: dict[str, list] = {}
+    named: dict[str, list] = {}
+    unusable: list[Finding] = []
     for name, one in zip(there.notebooks, asked, strict=True):
-        checks, ids[name] = one.result()
+        checks, facts = one.result()
+        named[name] = [SimpleNamespace(**names) for names in facts.get("asked", ())]
+        if fault is None and facts.get("unusable") and not any(one.findings for one in checks):
+            wrong = " ".join(facts["unusable"].split())
+            unusable.append(Finding(wrong, "Mend it.", name))
         yield from checks
-    yield of(TOGETHER, "ids", "every question of the course has its own", _between(ids))
+    found = proof.findings_among(named)
+    told = {finding.notebook for finding in found}
+    found += [finding for finding in unusable if finding.notebook not in told]
+    yield of(TOGETHER, "names", "every question has its own id and its own function", found)
 
 
 def _notebook(
     there: Places, name: str, quick: bool, walled: bool, watch, scratch: Path, usable: bool
-) -> tuple[list[Check], list]:
-    """Look at one notebook, then run it; return its checks, and what its questions are called."""
+) -> tuple[list[Check], dict]:
+    """Look at one notebook, then run it; return its checks, and what else is known of it."""
 
     def say(what: str) -> None:
         watch(f"{name}: {what}")
 
     events = _look(there, name, quick, say, scratch)
     facts = {fact: value for event in events for fact, value in event.items()}
-    asked, found = facts.get("asked", []), _found(events, check.KEY)
-    if facts.get("unusable") and usable and not found:
-        wrong = " ".join(facts["unusable"].split())
-        found = [Finding(wrong, "Mend it.", name)]
-    counts = (len(asked), facts.get("points", 0), facts.get("mistakes", 0))
+    found = _found(events, check.KEY)
+    counts = (len(facts.get("asked", ())), facts.get("points", 0), facts.get("mistakes", 0))
     says = "{} questions, {} points, {} mistakes".format(*counts)
     checks = [of(name, check.KEY, f"{says} prove themselves" if not found else says, found)]
     files = (check.SOLUTION, check.EXERCISE, check.STUBS)
     if not any(event.get("check") == check.STUBS for event in events):
         why = f"looked at when {'the answer key' if usable else 'the course'} is mended"
-        return [*checks, *(Check(name, one, why, "left out") for one in files)], asked
+        return [*checks, *(Check(name, one, why, "left out") for one in files)], facts
     checks += _of_events(events, name, files)
     runs = (check.OUTPUTS, check.WHOLE, check.GRADED)
     sound = all(one.state == "good" for one in checks)
     if quick or not sound:
         why = "--quick runs no notebook" if quick else "run when all above is mended"
-        return [*checks, Check(name, "runs", why, "left out")], asked
+        return [*checks, Check(name, "runs", why, "left out")], facts
     outcome = child.run(
         "run", scratch, SILENT_SECONDS, say, course=str(there.folder), what="notebook",
         folder=str(there.folder), name=name, walled=walled,
     )  # fmt: skip
-    return [*checks, *_checks(outcome, name, runs)], asked
+    return [*checks, *_checks(outcome, name, runs)], facts
 
 
 def _look(there: Places, name: str, quick: bool, say, scratch: Path) -> list[dict]:
@@ -123,25 +127,19 @@ def _look(there: Places, name: str, quick: bool, say, scratch: Path) -> list[dic
             return events
         kind, _, question = outcome.at.partition("question ")
         where = question if not kind else ""
-        what = "It" if where else f"Its answer key, while {outcome.at},"
-        events.append(vars(_Fault(check.KEY, Finding(
-            f"{what} {outcome.ended}.",
-            "Look for a loop that never ends, and for exit(), in its functions.", name, where,
-        ))))  # fmt: skip
+        wrong = f"It {outcome.ended}." if where else f"Its program {outcome.ended}, {outcome.at}."
+        fault = Finding(
+            wrong, "Look for a loop that never ends, and for exit(), in its functions.", name, where
+        )
+        events.append({"check": check.KEY, "finding": vars(fault)})
         if not where or where in skip:
             return events
         skip = [*(e["proved"] for e in events if "proved" in e), *skip, where]
 
 
-class _Fault:
-    """A finding of the parent's own, in the form of a child's."""
-
-    def __init__(self, check: str, finding: Finding) -> None:
-        self.check, self.finding = check, vars(finding)
-
-
-def _found(events: list[dict], check: str) -> list[Finding]:
-    found = [Finding(**e["finding"]) for e in events if e.get("check") == check and "finding" in e]
+def _found(events: list[dict], name: str) -> list[Finding]:
+    """Return what is to be mended of one check, each thing once."""
+    found = [Finding(**e["finding"]) for e in events if e.get("check") == name and "finding" in e]
     return list(dict.fromkeys(found))
 
 
@@ -168,20 +166,6 @@ def _checks(outcome: child.Outcome, group: str, names) -> Iterator[Check]:
             f"The program that was {outcome.at} {outcome.ended}.",
             "Try the same in JupyterLab, cell by cell.",
         )])  # fmt: skip
-
-
-def _between(ids: dict[str, list]) -> list[Finding]:
-    """Return which ids stand in several notebooks."""
-    where = defaultdict(set)
-    for notebook, asked in ids.items():
-        for name, _ in asked:
-            where[name].add(notebook)
-    twice = {name for name, notebooks in where.items() if len(notebooks) > 1}
-    asked = {
-        notebook: [SimpleNamespace(id=n, signature=s, name="") for n, s in pairs if n in twice]
-        for notebook, pairs in ids.items()
-    }
-    return proof.findings_among(asked)
 
 
 def _course_fault(there: Places) -> Finding | None:

@@ -29,7 +29,7 @@ def main(
 ) -> None:
     """Look at one notebook; of its questions those in `skip` have been looked at before."""
     root = Path(folder)
-    report.now("importing")
+    report.now("importing the answer key")
     questions = _prove_key(report, root, notebook, own, seeds, skip)
     if questions is None:
         return
@@ -38,7 +38,7 @@ def main(
     except course.CourseError as error:
         report.fact(unusable=str(error))
         return
-    report.now("files")
+    report.now("looking at the files")
     _look_at_files(report, root, notebook, own, questions)
 
 
@@ -69,12 +69,10 @@ def _prove_key(report, root, notebook, own, seeds, skip) -> list[Question] | Non
             f"{course.ANSWER_KEY}/{notebook}.py: SETUP is no text.",
             "It is the text of the notebook's first code cell, in quotes.", notebook,
         ))  # fmt: skip
-    with contextlib.suppress(Exception):  # what one question says of itself is told below
-        found += proof.findings_among({notebook: questions})
     for finding in found:
         report.finding(KEY, finding)
     report.fact(
-        asked=[[str(q.id), str(q.signature)] for q in questions],
+        asked=[_called(q) for q in questions],
         points=sum(q.points for q in questions if isinstance(q.points, int)),
         mistakes=sum(len(q.mistakes) for q in questions if isinstance(q.mistakes, list | tuple)),
     )
@@ -89,6 +87,13 @@ def _prove_key(report, root, notebook, own, seeds, skip) -> list[Question] | Non
             report.finding(KEY, finding)
         report.fact(proved=str(question.id))
     return questions
+
+
+def _called(question: Question) -> dict[str, str]:
+    """Return what a question is called, for the comparison with all others."""
+    given = question.signature
+    signature = given if isinstance(given, str) else ""
+    return {"id": str(question.id), "signature": signature, "name": signature.split("(")[0]}
 
 
 def _module(root: Path, notebook: str, own: bool):
