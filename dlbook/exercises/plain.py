@@ -166,15 +166,16 @@ def _encode_array(given, arguments, budget, depth) -> dict:
         # Numbers that Python holds one by one, or a list of arrays in disguise.
         return {**_encode(array.tolist(), arguments, budget, depth + 1), "shares": shares}
     masked = isinstance(given, np.ma.MaskedArray) and np.ma.is_masked(given)
-    known = array.dtype.name in _TYPES or array.dtype.kind == "f"
+    name = array.dtype.name  # NumPy makes this text anew each time
+    known = name in _TYPES or array.dtype.kind == "f"
     if masked or not known or not budget.take(array.size, "numbers"):
         return {**_opaque(given), "shape": list(array.shape), "shares": shares}
-    if array.dtype.name not in _TYPES:
-        array = array.astype(np.float64)
+    if name not in _TYPES:
+        array, name = array.astype(np.float64), "float64"
     little = ascontiguousarray(array, array.dtype.newbyteorder("<"))
     return {
         "kind": "array",
-        "dtype": array.dtype.name,
+        "dtype": name,
         "shape": list(array.shape),
         "data": base64.b64encode(little.tobytes()).decode(),
         "shares": shares,

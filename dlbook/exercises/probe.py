@@ -330,8 +330,9 @@ def _watched(sink: _Sink) -> Iterator[None]:
             yield
     finally:
         names.update(before)
-        for name in names.keys() - before.keys():
-            del names[name]
+        if len(names) > len(before):
+            for name in names.keys() - before.keys():
+                del names[name]
 
 
 def quiet() -> contextlib.AbstractContextManager:
@@ -381,7 +382,8 @@ def _memory_limit() -> Iterator[None]:
         return
     import resource  # noqa: PLC0415 - not on Windows
 
-    used = int(Path("/proc/self/statm").read_text().split()[0]) * resource.getpagesize()
+    with open("/proc/self/statm", "rb") as file:
+        used = int(file.read().split()[0]) * resource.getpagesize()
     soft, hard = resource.getrlimit(resource.RLIMIT_AS)
     allowed = [limit for limit in (used + MEMORY, soft, hard) if limit != resource.RLIM_INFINITY]
     resource.setrlimit(resource.RLIMIT_AS, (min(allowed), hard))

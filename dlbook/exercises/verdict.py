@@ -231,7 +231,7 @@ class Judge:
             question,
             outcome={"raised": "error", "too slow": "timed out"}.get(kind, "incorrect"),
             points=0 if kind in ("raised", "too slow") else self._partial(seen),
-            mistake=self.name_of(seen),
+            mistake=self.name_of(seen, differences),
             difference=kind,
             finding=differences[first].finding,
             given=show_case(question, self.cases[first]),
@@ -250,9 +250,18 @@ class Judge:
             for case, yours, right in zip(self.cases, seen, self.wanted, strict=True)
         ]
 
-    def name_of(self, seen: Sequence[Seen]) -> Mistake | None:
-        """Return the named mistake that gives the same on every case, if there is one."""
-        mine = self.differences(seen)
+    def name_of(
+        self, seen: Sequence[Seen], mine: Sequence[Difference | None] | None = None
+    ) -> Mistake | None:
+        """Return the named mistake that gives the same on every case, if there is one.
+
+        Parameters
+        ----------
+        seen : sequence of Seen
+        mine : sequence of Difference or None, optional
+            Their `differences`, where these are known.
+        """
+        mine = self.differences(seen) if mine is None else mine
         first = next((at for at, difference in enumerate(mine) if difference is not None), 0)
         for number, (mistake, _) in enumerate(self.ways):
             if not self._may_be(number, first, seen[first], mine[first]):

@@ -18,7 +18,7 @@ from dlbook.exercises.answers import works_with
 from dlbook.exercises.question import Question
 from dlbook.exercises.verdict import Judge, Verdict
 from dlbook.exercises.words import headline_of, message_of
-from dlbook.grading import forms, harmless, nbval_plugin, notebooks
+from dlbook.grading import forms, harmless, inside, nbval_plugin, notebooks
 from dlbook.grading.kernels import Kernel, KernelDiedError
 from dlbook.grading.marks import Graded, Result, Settings, Written
 from dlbook.grading.observed import Observed
@@ -237,7 +237,7 @@ class _Room:
         kernel.request = json.dumps(request)
         patience = request["wall_seconds"] * (1 if here else 2) + (0 if here else 30.0)
         judges = [judge for judge, _ in answers]
-        return nbval_plugin.run(kernel, judges, "inside.observe()", token, patience)
+        return nbval_plugin.run(kernel, judges, inside.CELL, token, patience)
 
     def _ready(self) -> Kernel:
         if self.used:

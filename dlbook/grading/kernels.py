@@ -29,6 +29,13 @@ _logger = logging.getLogger("dlbook")
 _silent = logging.Logger("dlbook.silent", logging.CRITICAL + 1)  # what is to be said, we say
 
 
+class _Manager(KernelManager):
+    """Has no control channel: a kernel under grading is told nothing, it is ended."""
+
+    def _connect_control_socket(self) -> None:
+        pass
+
+
 class KernelDiedError(RuntimeError):
     """The kernel ended while it was working, or had to be ended."""
 
@@ -94,7 +101,7 @@ class Kernel(RunningKernel):
         context.setsockopt(zmq.RCVHWM, 50)
         context.setsockopt(zmq.LINGER, 0)
         self.context = context
-        self.km = KernelManager(context=context, log=_silent, **(settings or {}))
+        self.km = _Manager(context=context, log=_silent, **(settings or {}))
         self.km._kernel_spec = spec
         try:
             self.km.start_kernel(**options)
@@ -130,7 +137,7 @@ class Kernel(RunningKernel):
         publishes = Path(f"{self.km.ip}-{self.km.iopub_port}")
         give_up = time.monotonic() + parents.STARTUP_SECONDS
         while not publishes.exists():
-            if not self.km.is_alive() or time.monotonic() > give_up:
+            if not self.is_alive() or time.monotonic() > give_up:
                 raise RuntimeError("it made no sockets")
             time.sleep(0.002)
         nothing = dict.fromkeys(("shell", "iopub", "stdin", "hb", "control"), False)
@@ -165,6 +172,11 @@ class Kernel(RunningKernel):
             publishes.unsubscribe(b"")
             publishes.subscribe(b"")
 
+    def is_alive(self) -> bool:
+        """Say whether it lives; the manager's own way takes a round of asyncio's loop."""
+        process = self.km.provisioner.process
+        return process is not None and process.poll() is None
+
     def execute_cell_input(self, cell_input: str, allow_stdin: bool | None = None) -> str:
         """Send a cell, with `request` beside it; return the message's id.
 
@@ -183,14 +195,14 @@ class Kernel(RunningKernel):
     def get_message(self, stream: str, timeout: float | None = None) -> dict:
         """Return the next message; notice a dead kernel at once."""
         deadline = None if timeout is None else time.monotonic() + timeout
-        read = self.kc.get_iopub_msg if stream == "iopub" else self.kc.get_shell_msg
+        channel = self.kc.iopub_channel if stream == "iopub" else self.kc.shell_channel
         while True:
-            alive = self.km.is_alive()
+            alive = self.is_alive()
             with contextlib.suppress(Empty):
                 self.messages += 1
                 if self.messages > MESSAGES and stream == "iopub":
                     raise KernelDiedError("it sent too many messages")
-                return read(timeout=self._waited(stream, 0.05 if alive else 0.5))
+                return channel.get_msg(self._waited(stream, 0.05 if alive else 0.5))
             self.messages -= 1
             if not alive:
                 raise KernelDiedError("it has ended")
@@ -232,7 +244,7 @@ class Kernel(RunningKernel):
         if self.oracle is None:
             return
         with contextlib.suppress(Empty):
-            message = self.kc.get_stdin_msg(timeout=0)
+            message = self.kc.stdin_channel.get_msg(timeout=0)
             if message["msg_type"] == "input_request":
                 self.kc.input(self.oracle(str(message["content"].get("prompt", ""))))
 
