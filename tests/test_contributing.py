@@ -10,6 +10,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from dlbook import cli
 from dlbook.exercises import key, neuron, proof
 from dlbook.exercises.question import Case, Mistake, Question, mistake
 from dlbook.exercises.verdict import Judge
@@ -165,10 +166,13 @@ def test_the_commands_of_the_text_run_the_tests_that_it_says():
 
 
 def test_every_file_that_the_text_names_is_there():
-    named = set(re.findall(r"`((?:dlbook|book|tests|solutions|\.ci/|[A-Z_]+\.)[\w./]*)`?", TEXT))
+    named = set(
+        re.findall(r"`((?:dlbook[./]|book|tests|solutions|\.ci/|[A-Z_]+\.)[\w./]*)`?", TEXT)
+    )
     assert {"dlbook/grading/sandbox.py", "tests/test_house.py", ".ci/run", "book/how.md"} <= named
     for name in named:
-        pattern = name.replace("...", "*")
+        is_module = re.fullmatch(r"dlbook(\.\w+)+", name)
+        pattern = name.replace(".", "/") if is_module else name.replace("...", "*")
         assert list(ROOT.glob(pattern.rstrip("/"))), name
     assert "CONTRIBUTING.md" in README
 
@@ -188,6 +192,11 @@ def test_every_question_is_as_the_text_says_of_neuron_relu():
     assert re.search(r"^lint:|ruff check \. && \$\(BIN\)/ruff format --check \.", (
         ROOT / "Makefile"
     ).read_text(encoding="utf-8"), re.MULTILINE)  # fmt: skip
+
+
+def test_every_command_of_dlbook_that_the_text_names_is_one_that_there_is():
+    named = re.findall(r"\.venv/bin/dlbook (\w+)", TEXT)
+    assert {"doctor", "release"} <= set(named) <= set(cli.main.commands)
 
 
 def test_the_tools_that_the_text_names_are_those_that_ci_brings():
