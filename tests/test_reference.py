@@ -345,3 +345,17 @@ def test_a_chapter_leads_to_its_functions(html, chapter):
     text = (html / "book" / f"{chapter}.html").read_text(encoding="utf-8")
     links = [a["href"] for a in BeautifulSoup(text, "html.parser").select("article a[href]")]
     assert any(link.startswith(f"reference/{chapter}.html") for link in links)
+
+
+@pytest.mark.book
+def test_the_search_finds_a_function_by_its_name(browser, html):
+    page = browser.new_page(offline=True)
+    page.goto((html / "search.html").as_uri() + "?q=numerical_gradient")
+    first = page.locator("ul.search li a").first
+    first.wait_for()
+    page.locator(".search-summary", has_text="finished").wait_for()
+    assert first.inner_text() == "dlbook.updates.numerical_gradient"
+    first.click()
+    page.wait_for_url("**/book/reference/updates.html#dlbook.updates.numerical_gradient")
+    assert page.locator("[id='dlbook.updates.numerical_gradient']").is_visible()
+    page.close()
