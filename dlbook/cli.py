@@ -121,7 +121,7 @@ def release(names: tuple[str, ...], force: bool) -> None:
 
     Without a NAME all exercises are made.
     """
-    from dlbook.exercises import key, release  # noqa: PLC0415 - for authors only
+    from dlbook.exercises import key, proof, release  # noqa: PLC0415 - for authors only
 
     folder = _course_folder()
     failed = False
@@ -129,6 +129,7 @@ def release(names: tuple[str, ...], force: bool) -> None:
         _require_exercise(name)
         exercise = folder / "exercises" / f"{name}.ipynb"
         try:
+            proof.require([name], mistakes=True)
             release.release(folder / "solutions" / f"{name}.ipynb", exercise, force)
             click.echo(f"exercises/{name}.ipynb is made.")
         except (OSError, ValueError) as error:

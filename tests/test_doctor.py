@@ -10,8 +10,10 @@ from pathlib import Path
 
 import nbformat
 import pytest
+from click.testing import CliRunner
 from nbclient import NotebookClient
 
+from dlbook import cli
 from dlbook.doctor import check, child, examine, look, machine, places, words
 from dlbook.exercises import course, proof, release
 from dlbook.grading import sandbox
@@ -731,3 +733,59 @@ def test_where_there_is_no_course_it_says_so(tmp_path):
 @pytest.mark.parametrize("wrong", [["--slow"], ["slopes"]])
 def test_wrong_usage_ends_with_status_2(wrong, tmp_path):
     assert doctor(*wrong, folder=tmp_path).returncode == 2
+
+
+# --- The other commands --------------------------------------------------------------------------
+
+
+def dlbook(folder: Path, *arguments: str):
+    return CliRunner().invoke(cli.main, ["--course", str(folder), *arguments])
+
+
+TOLD = {
+    "duplicate ids": "Two questions have the id 'slopes-leaky-relu'",
+    "a question without points": "'slopes-leaky-relu': its points must be a whole number",
+    "a reference that fails": "slopes-leaky-relu: Its reference stops with NameError",
+    "a module that ends Python": "Line 2: SystemExit: 4",
+    "a mistake that equals the reference": "slopes-leaky-relu, mistake leak-everywhere: It gives",
+}
+
+
+@pytest.mark.parametrize("name", TOLD)
+def test_no_exercise_is_released_from_a_broken_answer_key(name, folder):
+    FAULTS[name][0](folder)
+    before = contents(folder)
+    done = dlbook(folder, "release", "slopes")
+    assert done.exit_code == 1
+    assert isinstance(done.exception, SystemExit)  # no traceback
+    assert done.output.count(TOLD[name]) == 1
+    assert contents(folder) == before
+
+
+@pytest.mark.parametrize("name", [*TOLD][:4])  # the last one gives nobody a wrong mark
+def test_a_broken_answer_key_is_one_message_where_a_class_is_graded_or_checked(
+    name, folder, tmp_path
+):
+    class_folder = tmp_path / "class"
+    (class_folder / "ada").mkdir(parents=True)
+    shutil.copy(folder / "exercises" / "slopes.ipynb", class_folder / "ada")
+    FAULTS[name][0](folder)
+    graded = dlbook(folder, "grade", str(class_folder), "--out", str(tmp_path / "marks"))
+    checked = dlbook(folder, "check", str(class_folder / "ada" / "slopes.ipynb"))
+    for done in (graded, checked):
+        assert done.exit_code in (1, 2)
+        assert isinstance(done.exception, SystemExit)  # no traceback
+        assert done.output.count(TOLD[name]) == 1
+    assert not (tmp_path / "marks").exists()
+
+
+def test_an_unknown_notebook_is_one_message_that_names_the_known_ones(folder, tmp_path):
+    released = dlbook(folder, "release", "stray")
+    assert released.exit_code == 2
+    assert "No exercise is called 'stray'. There are: slopes." in released.output
+    stray = tmp_path / "class" / "ada" / "stray.ipynb"
+    stray.parent.mkdir(parents=True)
+    nbformat.write(nbformat.v4.new_notebook(), stray)
+    checked = dlbook(folder, "check", str(stray))
+    assert checked.exit_code == 3
+    assert "The exercises are slopes.ipynb" in checked.output

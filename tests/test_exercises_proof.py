@@ -357,6 +357,15 @@ def test_a_mistake_that_is_another_one_each_time_has_no_name():
     assert "not by its name" in text
 
 
+def test_running_each_mistake_once_finds_the_same_but_what_is_another_one_each_time():
+    changing = replace(RELU, id="each", ways=(lambda z: z + next(_COUNT),))
+    again = mistake("cut-off", "Cut off", "Yours cuts off.", lambda z: z * (z > 0) + 0.0)
+    question = replace(LEAKY, mistakes=(RELU, changing, ABSOLUTE, again))
+    twice, once = (proof.findings_of(question, (0, 1), once=at_once) for at_once in (False, True))
+    assert [one.mistake for one in twice] == ["each", "cut-off"]
+    assert [str(one) for one in once] == [str(one) for one in twice if one.mistake != "each"]
+
+
 def test_a_way_without_a_body_or_an_end_is_found():
     assert "has no body" in the_one(findings(mistakes=(replace(RELU, ways=(stub,)),)))
     never = replace(RELU, ways=(plain_relu, endless))

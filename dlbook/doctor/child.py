@@ -91,7 +91,6 @@ def run(
         "PYTHONDONTWRITEBYTECODE": "1",
         "IPYTHONDIR": str(scratch / "ipython"),
         "JUPYTER_RUNTIME_DIR": str(scratch / "runtime"),
-        "TMPDIR": str(scratch),
     }
     command = [sys.executable, "-m", "dlbook.doctor.child", json.dumps([module, given])]
     outcome = Outcome()

@@ -64,7 +64,7 @@ class Course:
         _be_importable(self.folder)
         try:
             return importlib.import_module(f"{ANSWER_KEY}.{notebook}")
-        except Exception as error:  # whatever a module that is being written does
+        except (Exception, SystemExit) as error:  # whatever a module that is being written does
             raise CourseError(
                 f"{self.place(notebook)} can't be imported. {_line_of(error, self.folder)}"
                 f"{type(error).__name__}: {error}. Mend it, and try again."

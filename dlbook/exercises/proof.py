@@ -11,12 +11,12 @@ import keyword
 import re
 import types
 from collections import Counter, defaultdict
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from inspect import Parameter, signature
 from pathlib import Path
 
-from dlbook.exercises import probe
+from dlbook.exercises import course, key, probe
 from dlbook.exercises.question import Case, Mistake, Question, Section
 from dlbook.exercises.verdict import Judge, Verdict
 
@@ -280,12 +280,8 @@ def _is_provable(question: Question) -> bool:
 
 def _proof(question: Question, seeds: Sequence[int], once: bool) -> list[Finding]:
     """Prove the reference, then its mistakes; what is broken isn't looked at any further."""
-    listed = question.mistakes if isinstance(question.mistakes, list | tuple) else ()
     points = question.points if type(question.points) is int and question.points > 0 else 1
-    mistakes = [
-        replace(one, ways=tuple(_ways(one)))
-        for one in listed if isinstance(one, Mistake) and _ways(one)
-    ]  # fmt: skip
+    mistakes = _sane(question)
     question = replace(question, mistakes=(), points=points)
     for seed in seeds:
         wrong = _cases_fault(question, seed)
@@ -300,6 +296,15 @@ def _proof(question: Question, seeds: Sequence[int], once: bool) -> list[Finding
         if wrong is not None:
             return [wrong]
     return _mistakes_faults(question, mistakes, judges, once)
+
+
+def _sane(question: Question) -> list[Mistake]:
+    """Return the mistakes that can be made, with the ways in which they can."""
+    listed = question.mistakes if isinstance(question.mistakes, list | tuple) else ()
+    return [
+        replace(one, ways=tuple(_ways(one)))
+        for one in listed if isinstance(one, Mistake) and _ways(one)
+    ]  # fmt: skip
 
 
 def _cases_fault(question: Question, seed: int) -> Finding | None:
@@ -677,6 +682,44 @@ def import_fault(error: BaseException, file: str, notebook: str) -> Finding:
         line, told = line_of(error, file), f"It stops with {_told(error)}"
     place = f"{_short(file)}, line {line}" if line else _short(file)
     return Finding(f"{place}: {told}.", "Mend that line; then look again.", notebook)
+
+
+# --- Before anything is built on it --------------------------------------------------------------
+
+
+def require(notebooks: Iterable[str], mistakes: bool = False) -> None:
+    """Do nothing where a course's own answer key is right on the notebooks' own inputs.
+
+    Parameters
+    ----------
+    notebooks : iterable of str
+        Those that are built in are proved by this book's tests, and not here.
+    mistakes : bool, optional
+        Prove the mistakes, too, which takes longer.
+
+    Raises
+    ------
+    CourseError
+        If it isn't; every fault is in the message.
+    """
+    used = course.current()
+    for notebook in notebooks:
+        if notebook not in used.own:
+            continue
+        asked = key.questions(notebook).values()
+        found = [finding for question in asked for finding in _broken(question, mistakes)]
+        if found:
+            lines = "".join(f"\n- {finding}" for finding in found)
+            raise course.CourseError(f"{used.place(notebook)} can't be used:{lines}")
+
+
+def _broken(question: Question, mistakes: bool) -> list[Finding]:
+    """Return what would make every mark wrong: inputs or a reference that fail; and mistakes."""
+    bare = replace(question, mistakes=())
+    fault = _cases_fault(bare, 0) or _reference_fault(Judge(bare, 0))
+    if fault is not None:
+        return [fault]
+    return _mistakes_faults(bare, _sane(question), {0: Judge(bare, 0)}, True) if mistakes else []
 
 
 # --- The answers that a test lists ---------------------------------------------------------------

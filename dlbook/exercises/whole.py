@@ -16,7 +16,7 @@ import nbformat
 from nbclient import NotebookClient
 from nbclient.exceptions import CellTimeoutError, DeadKernelError
 
-from dlbook.exercises import course, key, record
+from dlbook.exercises import course, key, proof, record
 from dlbook.exercises.question import Question
 
 LARGEST_FILE = 50_000_000  # bytes
@@ -67,6 +67,7 @@ def check_notebook(path: Path, timeout_seconds: float = 60.0) -> Checked:
     """
     cells = read_cells(path)
     asked = questions_of(cells, path)
+    proof.require([asked[0].notebook])  # or every answer would be wrong
     checked = Checked(path, asked[0].notebook)
     run = _Run(
         path, [cell for cell in cells if not _is_check(cell)], timeout_seconds, checked.notes

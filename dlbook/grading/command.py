@@ -9,7 +9,7 @@ from pathlib import Path
 
 from tqdm import tqdm
 
-from dlbook.exercises import course, key
+from dlbook.exercises import course, key, proof
 from dlbook.grading import batch, files, sandbox, tables
 from dlbook.grading.cluster import ADDRESS, Cluster, ClusterError
 from dlbook.grading.files import GRADEBOOK, OWN, UsageError
@@ -129,7 +129,7 @@ def grade(options: Options) -> Done:
     """
     _require_apart(options.submissions, options.out)
     require_own_course(options.submissions)
-    key.questions()  # a course that is broken says so before anything is made
+    proof.require(key.notebooks())  # a broken course says so before anything is made
     if options.cluster and options.workers:
         raise UsageError(
             f"--workers {options.workers} is for this machine, and --cluster for others: a cluster "
