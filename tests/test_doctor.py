@@ -3,6 +3,7 @@
 import base64
 import hashlib
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -147,6 +148,27 @@ def test_this_book_has_no_findings_and_nothing_is_written(quickly, monkeypatch):
     assert {room: contents(ROOT / room) for room in before} == before
 
 
+def test_what_the_readme_shows_is_what_it_says(quickly, tmp_path, monkeypatch):
+    monkeypatch.setattr(look.proof, "findings_of", lambda question, seeds, once: [])
+    for name in ("book", "exercises", "solutions"):
+        shutil.copytree(ROOT / name, tmp_path / name)
+    shutil.copy(ROOT / "_toc.yml", tmp_path)
+
+    def solve(notebook):
+        cell_with(notebook, "neuron-relu").source = "def relu(z):\n    return np.maximum(z, 0)"
+
+    edit_cells(tmp_path / "exercises" / "neuron.ipynb", solve)
+    checks = [one for one in quickly(tmp_path) if one.group == "neuron"]
+    shown = "\n".join(["neuron", *(check.as_text(one, 80) for one in checks)])
+    readme = (ROOT / "README.md").read_text(encoding="utf-8")
+    assert uncounted(shown) in uncounted(readme)
+
+
+def uncounted(text: str) -> str:
+    """Leave out how many mistakes there are: one that is added changes no README."""
+    return re.sub(r"\d+ mistakes", "mistakes", text)
+
+
 # --- One fault, one finding ----------------------------------------------------------------------
 
 
@@ -158,6 +180,26 @@ def solved_stub(folder):
         cell_with(notebook, "slopes-leaky-relu").source = f"def leaky_relu(z, slope):\n    {ANSWER}"
 
     edit_cells(folder / "exercises" / "slopes.ipynb", change)
+
+
+def released_with(change):
+    def spoil(folder):
+        solution = folder / "solutions" / "slopes.ipynb"
+        edit_cells(solution, change)
+        course.use(folder)
+        release.release(solution, folder / "exercises" / "slopes.ipynb", force=True)
+
+    return spoil
+
+
+def solved_in_solution(folder):
+    def change(notebook):
+        cell = cell_with(notebook, "slopes-leaky-relu")
+        cell.source = cell.source.replace(
+            "# BEGIN", "if True: return z * (z > 0) + slope * z * (z <= 0)\n    # BEGIN"
+        )
+
+    released_with(change)(folder)
 
 
 def half_a_stub(folder):
@@ -361,7 +403,15 @@ FAULTS = {
     ),
     # What gives an answer away.
     "a stub that is solved": (
-        solved_stub, ["slopes-leaky-relu", "Its stub", "gets 2 of 2 points"],
+        solved_stub, ["Its stub", "is an answer already: 2 of 2 points", "release --force"],
+    ),
+    "a stub that is released with its answer": (
+        solved_in_solution,
+        ["slopes-leaky-relu", "is an answer already", "between # BEGIN SOLUTION and"],
+    ),
+    "an answer that is released in the metadata": (
+        released_with(lambda n: n.metadata.update(note=[ANSWER])),
+        ["its metadata", ANSWER, "Take it out of solutions/slopes.ipynb"],
     ),
     "an answer in a text": (
         edited_exercise(

@@ -128,11 +128,15 @@ def _look_at_files(report, root: Path, notebook: str, own: bool, questions) -> N
         report.says(EXERCISE, f"looked at when {why}", "left out")
         report.says(STUBS, f"looked at when {why}", "left out")
         return
-    leaks = list(_leaks(notebook, questions, cells, released, exercise))
+    differs = exercise.read_text(encoding="utf-8") != text
+    leaks = list(_leaks(notebook, questions, cells, released, exercise, differs))
     for finding in leaks:
         report.finding(STUBS, finding)
     report.says(STUBS, f"exercises/{notebook}.ipynb gives no answer away")
-    if exercise.read_text(encoding="utf-8") != text and not leaks:  # else one fault were two
+    if differs and leaks:  # one fault, and one finding
+        report.says(EXERCISE, "looked at when it gives no answer away", "left out")
+        return
+    if differs:
         report.finding(EXERCISE, _difference(exercise, notebook))
     report.says(EXERCISE, f"exercises/{notebook}.ipynb is what its solution gives")
 
@@ -217,17 +221,19 @@ def _difference(exercise: Path, notebook: str) -> Finding:
 
 def _leaks(
     notebook: str, questions: Sequence[Question], solution: list[dict], released: list[dict],
-    exercise: Path,
+    exercise: Path, differs: bool,
 ) -> Iterator[Finding]:  # fmt: skip
     """Return for each question the first place of its exercise that gives its answer away."""
+    again = f"Make it anew from its solution: dlbook release --force {notebook}."
     answers = {_grade_id(cell): _taken(_source(cell)) for cell in solution if _grade_id(cell)}
     told = set()
     for question, points in _earned(notebook, questions, released):
         told.add(question.id)
         yield Finding(
-            f"Its stub in exercises/{notebook}.ipynb gets {points} of {question.points} points.",
-            f"Let the whole answer stand between {release.BEGIN} and {release.END} in "
-            f"solutions/{notebook}.ipynb, and run: dlbook release {notebook}.",
+            f"Its stub in exercises/{notebook}.ipynb is an answer already: {points} of "
+            f"{question.points} {'point' if question.points == 1 else 'points'}.",
+            again if differs else f"Let the whole answer stand between {release.BEGIN} and "
+            f"{release.END} in solutions/{notebook}.ipynb, and run: dlbook release {notebook}.",
             notebook, question.id,
         )  # fmt: skip
     texts = [(place, _squeezed(text)) for place, text in _texts(exercise)]
@@ -240,8 +246,8 @@ def _leaks(
                 yield Finding(
                     f"A line of its answer stands in exercises/{notebook}.ipynb, {place}: "
                     f"{line!r}.",
-                    "Take it out of that place in the solution, if it is there, and run: "
-                    f"dlbook release --force {notebook}.",
+                    again if differs else f"Take it out of solutions/{notebook}.ipynb there, and "
+                    f"run: dlbook release {notebook}.",
                     notebook, question.id,
                 )  # fmt: skip
                 break
