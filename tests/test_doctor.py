@@ -5,8 +5,10 @@ import hashlib
 import os
 import re
 import shutil
+import signal
 import subprocess
 import sys
+import time
 from pathlib import Path
 
 import nbformat
@@ -343,6 +345,13 @@ FAULTS = {
     "a page that isn't there": (
         removed("book/before.md"), ["_toc.yml names 'book/before'", "no such file"],
     ),
+    "a page that lies elsewhere": (
+        toc_with(("book/before", "../before")), ["_toc.yml names '../before'", "no such file"],
+    ),
+    "a table of contents that is a folder": (
+        lambda folder: ((folder / "_toc.yml").unlink(), (folder / "_toc.yml").mkdir()),
+        ["_toc.yml can't be read: it is no file"],
+    ),
     "a page without a title": (
         written("book/before.md", "Before.\n\n```python\n# no title\n```\n"),
         ["book/before has no title"],
@@ -608,6 +617,29 @@ class AtOnce:
 
     def shutdown(self, **_) -> None:
         pass
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="looks for processes as Linux has them")
+def test_ctrl_c_ends_it_at_once_with_all_that_it_started(folder, tmp_path):
+    with_reference(folder, HANGS)
+    environment = {**os.environ, "PYTHONPATH": str(ROOT), "HOME": str(tmp_path)}
+    with subprocess.Popen(
+        [sys.executable, "-m", "dlbook.cli", "--course", str(folder), "doctor", "--quick"],
+        env=environment, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
+    ) as process:  # fmt: skip
+        while "pages" not in process.stdout.readline():  # the last line before the notebooks
+            pass
+        time.sleep(4)  # by then it hangs
+        children = subprocess.run(
+            ["ps", "-o", "pid=", "--ppid", str(process.pid)], capture_output=True, text=True,
+            check=False,
+        ).stdout.split()  # fmt: skip
+        assert children
+        process.send_signal(signal.SIGINT)
+        _, said = process.communicate(timeout=20)
+    assert process.returncode == 1
+    assert "Traceback" not in said
+    assert not any(Path("/proc", pid).exists() for pid in children)
 
 
 # --- What runs notebooks and kernels -------------------------------------------------------------

@@ -20,6 +20,10 @@ from pathlib import Path
 from dlbook.exercises import course, record
 from dlbook.exercises.proof import Finding
 
+_running: set[subprocess.Popen] = set()
+_stopping = threading.Event()
+LEAVING_SECONDS = 5.0  # in which a child that is done tidies up
+
 
 @dataclass
 class Outcome:
@@ -94,11 +98,15 @@ def run(
     }
     command = [sys.executable, "-m", "dlbook.doctor.child", json.dumps([module, given])]
     outcome = Outcome()
+    if _stopping.is_set():
+        outcome.ended = "was stopped"
+        return outcome
     lines: queue.Queue[str | None] = queue.Queue()
     with subprocess.Popen(
         command, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL,
         text=True, encoding="utf-8", env=environment, start_new_session=True,
     ) as process:  # fmt: skip
+        _running.add(process)
         threading.Thread(target=_read, args=(process.stdout, lines), daemon=True).start()
         try:
             while (line := lines.get(timeout=seconds)) is not None:
@@ -106,7 +114,8 @@ def run(
         except queue.Empty:
             outcome.ended = f"had not gone on after {seconds:g} seconds"
         finally:
-            _end(process)
+            _end(process, LEAVING_SECONDS if not outcome.ended else 0.0)
+            _running.discard(process)
     if not outcome.ended and not any("done" in event for event in outcome.events):
         outcome.ended = f"ended Python (status {process.returncode})"
     return outcome
@@ -128,11 +137,18 @@ def _read(stream, lines: queue.Queue) -> None:
     lines.put(None)
 
 
-def _end(process: subprocess.Popen) -> None:
-    """End the child and what it started; one that is done is left to go by itself."""
+def stop() -> None:
+    """End every child that is running, and let no other begin."""
+    _stopping.set()
+    for process in list(_running):
+        _end(process, 0.0)
+
+
+def _end(process: subprocess.Popen, seconds: float) -> None:
+    """End the child and what it started; it has some seconds to go by itself."""
     with contextlib.suppress(subprocess.TimeoutExpired):
-        if process.stdout.closed or process.wait(timeout=0.5) is not None:
-            return
+        process.wait(timeout=seconds)
+        return
     with contextlib.suppress(OSError):
         if hasattr(os, "killpg"):
             os.killpg(process.pid, signal.SIGKILL)
@@ -154,7 +170,8 @@ def main() -> None:
         importlib.import_module(f"dlbook.doctor.{module}").main(report, **given)
         report.fact(done=True)
         channel.flush()
-        os._exit(0)  # threads that the course has left behind don't hold it
+        if module == "look":
+            os._exit(0)  # threads that the course has left behind don't hold it
 
 
 if __name__ == "__main__":

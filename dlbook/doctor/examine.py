@@ -35,6 +35,9 @@ def examine(
     with tempfile.TemporaryDirectory(prefix="dlbook-", ignore_cleanup_errors=True) as scratch:
         try:
             yield from _examine(folder, quick, watch, pool, Path(scratch))
+        except BaseException:  # Ctrl-C: nobody waits for children then
+            child.stop()
+            raise
         finally:
             pool.shutdown(cancel_futures=True)
 

@@ -99,6 +99,8 @@ def _names(folder: Path, suffix: str) -> list[str]:
 def _contents(path: Path, findings: list[Finding]) -> list[str] | None:
     """Return what a table of contents names, in order."""
     try:
+        if path.exists() and not path.is_file():
+            raise OSError("it is no file")
         whole = yaml.safe_load(path.read_text(encoding="utf-8"))
     except FileNotFoundError:
         return None
@@ -179,6 +181,9 @@ def _lost(places: Places, listed: list[str]) -> Iterator[Finding]:
 
 
 def _page(folder: Path, page: str) -> Path | None:
+    """Return the file of a page, which lies in the course's folder or isn't there."""
+    if Path(page).is_absolute() or ".." in Path(page).parts:
+        return None
     for path in (folder / page, folder / f"{page}.md", folder / f"{page}.ipynb"):
         try:
             if path.is_file():
