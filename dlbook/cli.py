@@ -11,6 +11,7 @@ import click
 
 from dlbook import __version__
 from dlbook.cli_marks import marks
+from dlbook.cli_new import new
 
 
 class _Commands(click.Group):
@@ -43,8 +44,9 @@ def main(context: click.Context, folder: Path | None) -> None:
             f"There is no folder {folder}. Check the spelling, or make a course there: "
             f"dlbook --course {folder} new exercise NAME"
         )
-    course.use(course.chosen(folder, Path.cwd()))
-    context.obj = folder
+    found = course.chosen(folder, Path.cwd())
+    course.use(found)
+    context.obj, context.meta["dlbook.course"] = folder, found
     for channel in (sys.stdout, sys.stderr):  # a name that a terminal can't show ends nothing
         if isinstance(channel, io.TextIOWrapper) and channel.errors == "strict":
             channel.reconfigure(errors="backslashreplace")
@@ -312,6 +314,7 @@ def doctor(as_json: bool, quick: bool) -> None:
 
 
 main.add_command(marks)
+main.add_command(new)
 
 
 def _book_folder() -> Path:

@@ -71,7 +71,13 @@ ROOMS = (
     Room("exercises", 1, ("exercises",), "the answer key", (1.6, 3.4)),
     Room("explore", 1, ("explore",), "figures to play with", (4.1, 6.0)),
     Room("grading", 2, ("grading",), "a class is graded", (0.55, 2.3)),
-    Room("command line", 3, ("cli", "cli_marks", "doctor"), "what you type", (0.55, 2.85)),
+    Room(
+        "command line",
+        3,
+        ("cli", "cli_marks", "cli_new", "doctor", "starter"),
+        "what you type",
+        (0.55, 2.85),
+    ),
     Room("pages", 3, ("pages", "building", "printing"), "the book is built", (4.0, 6.0)),
 )  # fmt: skip
 LOOKS = (INPUT, HIDDEN, OUTPUT, BIAS)  # of the floors

@@ -1,0 +1,1 @@
+"""Beginnings: a course of one's own, an exercise, a chapter, each ready to run at once."""
