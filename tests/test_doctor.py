@@ -352,6 +352,9 @@ FAULTS = {
         lambda folder: ((folder / "_toc.yml").unlink(), (folder / "_toc.yml").mkdir()),
         ["_toc.yml can't be read: it is no file"],
     ),
+    "a page that isn't there and is to be read again": (
+        removed("book/slopes.md"), ["_toc.yml names 'book/slopes'", "no such file"],
+    ),
     "a page without a title": (
         written("book/before.md", "Before.\n\n```python\n# no title\n```\n"),
         ["book/before has no title"],

@@ -41,9 +41,13 @@ class Check:
 
 
 def of(group: str, name: str, says: str, findings: Iterable[Finding]) -> Check:
-    """Return a check that is good where there are no findings."""
+    """Return a check that says something good where there are no findings, else how many."""
     findings = tuple(findings)
-    return Check(group, name, says, "mend" if findings else "good", findings)
+    if not findings:
+        return Check(group, name, says)
+    count = len(findings)
+    told = "1 thing to mend" if count == 1 else f"{count} things to mend"
+    return Check(group, name, told, "mend", findings)
 
 
 def to_mend(checks: Iterable[Check]) -> int:

@@ -97,7 +97,7 @@ def _notebook(
     found = _found(events, check.KEY)
     counts = (len(facts.get("asked", ())), facts.get("points", 0), facts.get("mistakes", 0))
     says = "{} questions, {} points, {} mistakes".format(*counts)
-    checks = [of(name, check.KEY, f"{says} prove themselves" if not found else says, found)]
+    checks = [of(name, check.KEY, f"{says} prove themselves", found)]
     files = (check.SOLUTION, check.EXERCISE, check.STUBS)
     if not any(event.get("check") == check.STUBS for event in events):
         why = f"looked at when {'the answer key' if usable else 'the course'} is mended"
@@ -123,7 +123,7 @@ def _look(there: Places, name: str, quick: bool, say, scratch: Path) -> list[dic
         outcome = child.run(
             "look", scratch, SILENT_SECONDS, say, course=str(there.folder),
             folder=str(there.folder), notebook=name, own=name in there.own,
-            seeds=[0] if quick else [0, 1], skip=skip,
+            seeds=[0] if quick else [0, 1], skip=skip, told=there.missing,
         )  # fmt: skip
         events += [event for event in outcome.events if event not in events]
         if not outcome.ended:
@@ -152,13 +152,9 @@ def _of_events(events: list[dict], group: str, names) -> Iterator[Check]:
         said = [event for event in events if event.get("check") == name and "says" in event]
         found = _found(events, name)
         if found:
-            yield of(group, name, _short(found), found)
+            yield of(group, name, "", found)
         elif said:
             yield Check(group, name, said[-1]["says"], said[-1]["state"])
-
-
-def _short(found: list[Finding]) -> str:
-    return "1 thing to mend" if len(found) == 1 else f"{len(found)} things to mend"
 
 
 def _checks(outcome: child.Outcome, group: str, names) -> Iterator[Check]:

@@ -25,12 +25,17 @@ STUB_SECONDS = 10.0
 
 
 def main(
-    report: Report, folder: str, notebook: str, own: bool, seeds: list[int], skip: list[str]
-) -> None:
-    """Look at one notebook; of its questions those in `skip` have been looked at before."""
+    report: Report, folder: str, notebook: str, own: bool, seeds: list[int], skip: list[str],
+    told: list[str],
+) -> None:  # fmt: skip
+    """Look at one notebook.
+
+    Of its questions those in `skip` have been looked at before; that the pages in `told` are
+    missing is known.
+    """
     root = Path(folder)
     report.now("importing the answer key")
-    questions = _prove_key(report, root, notebook, own, seeds, skip)
+    questions = _prove_key(report, root, notebook, own, seeds, skip, told)
     if questions is None:
         return
     try:
@@ -45,7 +50,7 @@ def main(
 # --- The answer key ------------------------------------------------------------------------------
 
 
-def _prove_key(report, root, notebook, own, seeds, skip) -> list[Question] | None:
+def _prove_key(report, root, notebook, own, seeds, skip, told) -> list[Question] | None:
     """Import the module and prove each question; None where there is no module."""
     file = root / course.ANSWER_KEY / f"{notebook}.py"
     try:
@@ -77,7 +82,7 @@ def _prove_key(report, root, notebook, own, seeds, skip) -> list[Question] | Non
         mistakes=sum(len(q.mistakes) for q in questions if isinstance(q.mistakes, list | tuple)),
     )
     book = root / "book"
-    for finding in proof.lost_sections(questions, book) if book.is_dir() else ():
+    for finding in proof.lost_sections(questions, book, told) if book.is_dir() else ():
         report.finding(KEY, finding)
     for question in questions:
         if str(question.id) in skip:

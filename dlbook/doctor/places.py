@@ -32,6 +32,8 @@ class Places:
         All exercises, in order.
     pages : list of str or None
         What ``_toc.yml`` names, as it is written there; None where it can't be read.
+    missing : list of str
+        Pages of the book that it names, and that aren't there.
     findings : dict of list
         By the name of the check.
     """
@@ -40,6 +42,7 @@ class Places:
     own: list[str] = field(default_factory=list)
     notebooks: list[str] = field(default_factory=list)
     pages: list[str] | None = None
+    missing: list[str] = field(default_factory=list)
     findings: dict[str, list[Finding]] = field(default_factory=dict)
 
 
@@ -165,6 +168,7 @@ def _lost(places: Places, listed: list[str]) -> Iterator[Finding]:
         if room in NOTEBOOKS:  # each notebook's own lines say whether that one is there
             continue
         if _page(places.folder, page) is None:
+            places.missing.append(name)
             yield Finding(
                 f"_toc.yml names {page!r}, and there is no such file.",
                 f"Write {page}.md, or take the entry away.",

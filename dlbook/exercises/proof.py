@@ -11,7 +11,7 @@ import keyword
 import re
 import types
 from collections import Counter, defaultdict
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from inspect import Parameter, signature
 from pathlib import Path
@@ -223,7 +223,9 @@ def _ways(one: Mistake) -> list[Callable]:
     return [way for way in ways if callable(way)]
 
 
-def lost_sections(questions: Sequence[Question], book: Path) -> list[Finding]:
+def lost_sections(
+    questions: Sequence[Question], book: Path, told: Collection[str] = ()
+) -> list[Finding]:
     """Return which sections to read again aren't in the book; each place is told once.
 
     Parameters
@@ -231,6 +233,8 @@ def lost_sections(questions: Sequence[Question], book: Path) -> list[Finding]:
     questions : sequence of Question
     book : Path
         The folder of the pages.
+    told : collection of str, optional
+        Pages that are known to be missing.
     """
     places: dict[Section, dict[str, str]] = {}
     for question in questions:
@@ -241,6 +245,8 @@ def lost_sections(questions: Sequence[Question], book: Path) -> list[Finding]:
                 places.setdefault(one.read, _at(question, one))
     found = []
     for place, at in places.items():
+        if place.page in told:
+            continue
         there = headings(book, place.page)
         if there is None:
             found.append(Finding(
