@@ -138,6 +138,13 @@ def test_a_sound_course_has_no_findings(quickly, folder):
     assert "notebooks: 1: slopes" in shown
 
 
+def test_a_course_as_it_is_begun_has_no_findings(quickly, tmp_path):
+    assert dlbook(tmp_path / "new", "new", "exercise", "leaks").exit_code == 0
+    checks = quickly(tmp_path / "new")
+    assert findings(checks) == []
+    assert any(one.says.startswith("1 question, 1 point, ") for one in checks)
+
+
 def test_this_book_has_no_findings_and_nothing_is_written(quickly, monkeypatch):
     # That its answer key proves itself is shown by tests/test_exercises_key.py, and takes longer.
     monkeypatch.setattr(look.proof, "findings_of", lambda question, seeds, once: [])

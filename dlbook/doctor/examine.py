@@ -95,8 +95,12 @@ def _notebook(
     events = _look(there, name, quick, say, scratch)
     facts = {fact: value for event in events for fact, value in event.items()}
     found = _found(events, check.KEY)
-    counts = (len(facts.get("asked", ())), facts.get("points", 0), facts.get("mistakes", 0))
-    says = "{} questions, {} points, {} mistakes".format(*counts)
+    counts = {
+        "question": len(facts.get("asked", ())),
+        "point": facts.get("points", 0),
+        "mistake": facts.get("mistakes", 0),
+    }
+    says = ", ".join(f"{count} {word}{'s'[count == 1 :]}" for word, count in counts.items())
     checks = [of(name, check.KEY, f"{says} prove themselves", found)]
     files = (check.SOLUTION, check.EXERCISE, check.STUBS)
     if not any(event.get("check") == check.STUBS for event in events):
