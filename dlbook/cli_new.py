@@ -1,7 +1,9 @@
 """The command line for authors: ``dlbook new ...``, thin over plain functions."""
 
+import contextlib
 import os
 import shlex
+from collections.abc import Iterator
 from pathlib import Path
 
 import click
@@ -103,17 +105,15 @@ def cells(context: click.Context, name: str) -> None:
         click.echo(f"solutions/{name}.ipynb fits answer_key/{name}.py already.")
 
 
-class _refusing:  # noqa: N801 - reads as a word: with _refusing()
+@contextlib.contextmanager
+def _refusing() -> Iterator[None]:
     """Turn a refusal into wrong usage."""
+    from dlbook.starter.writing import NotMadeError  # noqa: PLC0415
 
-    def __enter__(self) -> None:
-        pass
-
-    def __exit__(self, kind, error, _) -> None:
-        from dlbook.starter.writing import NotMadeError  # noqa: PLC0415
-
-        if isinstance(error, NotMadeError):
-            raise click.UsageError(str(error)) from None
+    try:
+        yield
+    except NotMadeError as error:
+        raise click.UsageError(str(error)) from None
 
 
 def _folder(context: click.Context) -> Path:

@@ -260,3 +260,21 @@ def test_a_block_that_is_left_out_or_edited_wrongly_is_found():
     assert_shows("a\n2 passed in 0.58s\nc\n", "...\n2 passed in 1.20s\n...\n")
     assert len(blocks_of(SOURCE.replace("% test: shows\n", "", 1))) == len(blocks)
     assert blocks_of(SOURCE.replace("% test: shows\n", "", 1))[2].what == ""
+
+
+def test_a_step_that_is_left_out_or_changed_makes_a_later_one_fail(tmp_path):
+    reader = Reader(tmp_path)
+    begin, *_ = blocks_of(SOURCE)[1:]
+    written = [b for b in blocks_of(SOURCE) if b.what.split()[0] in ("file", "cell")]
+    release = next(b for b in blocks_of(SOURCE) if b.text.startswith("dlbook release"))
+    prove = next(b for b in blocks_of(SOURCE) if b.text.startswith("pytest"))
+    for block in [begin, *written]:
+        reader.follow(block)
+    with pytest.raises(AssertionError, match=r"exercises/leaky\.ipynb is not made"):
+        reader.follow(release)  # "dlbook new cells leaky" was left out
+    (answers,) = [b for b in written if b.what == "file answer_key/leaky.py"]
+    changed = answers.text.replace("slope: slope * z,", "slope: leaky_relu(z, slope),")
+    assert changed != answers.text
+    reader.follow(answers._replace(text=changed))
+    with pytest.raises(AssertionError, match="so it is no mistake"):
+        reader.follow(prove)

@@ -260,6 +260,12 @@ def test_a_folder_may_be_called_anything(tmp_path, name):
     assert course.chapter("leaky") == "chapter 1"
 
 
+@pytest.mark.parametrize("what", ["exercise", "chapter"])
+def test_a_title_of_two_lines_makes_nothing(tmp_path, what):
+    run("--course", tmp_path / "mine", "new", what, "leaky", "--title", "One\nTwo", code=2)
+    assert list(tmp_path.iterdir()) == []
+
+
 # --- Which folder -----------------------------------------------------------------------------
 
 
