@@ -19,7 +19,7 @@ from bs4 import BeautifulSoup, NavigableString
 
 ROOT = Path(__file__).parents[1]
 CHAPTERS = ["layers", "neuron", "updates", "training", "images"]
-PRINTED = ["intro", *CHAPTERS, "instructors", "how", "notation", "glossary", "next"]
+PRINTED = ["intro", *CHAPTERS, "instructors", "write", "how", "notation", "glossary", "next"]
 WITH_CELLS = ["intro", *CHAPTERS, "instructors", "how"]
 SHEET = 643  # CSS pixels between the margins of A4: 170 millimetres
 pytestmark = pytest.mark.book
