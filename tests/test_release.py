@@ -87,6 +87,13 @@ def test_the_cells_carry_nbgraders_metadata_and_nothing_else(name):
             assert ("points" in mark) == mark["grade"]
 
 
+def test_an_exercise_does_not_tell_when_its_solution_was_run(neuron, tmp_path):
+    for cell in neuron.cells:
+        cell.metadata["execution"] = {"iopub.execute_input": "2026-11-29T20:47:17Z"}
+    text = exercise_text(write(neuron, tmp_path))
+    assert "iopub" not in "".join(str(c) for c in json.loads(text)["cells"] if "outputs" in c)
+
+
 @pytest.mark.parametrize("name", NAMES)
 def test_the_stub_of_an_exercise_runs_and_returns_nothing(name):
     names: dict = {}

@@ -72,6 +72,7 @@ def exercise_text(solution: Path) -> str:
             cell.metadata.pop("mystnb", None)
         if cell.cell_type == "code":
             cell.outputs, cell.execution_count = [], None
+            cell.metadata.pop("execution", None)  # when its author ran it
             cell.source, lines = take_out(cell.source)
             taken += lines
     _require_no_leak(notebook, taken)
