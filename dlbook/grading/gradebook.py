@@ -501,8 +501,8 @@ def reference() -> str:
     root = Path(dlbook.__file__).parent
     judging = ("cells", "grade", "harmless", "inside", "lesson", "nbval_plugin", "notebooks",
                "observed", "oracle", "pieces", "statements")  # fmt: skip
-    aside = ("cli", "cli_marks", "building", "printing", "__init__")
-    files = [p for p in root.glob("*.py") if p.stem not in aside]
+    aside = ("cli", "building", "printing", "__init__")
+    files = [p for p in root.glob("*.py") if not p.stem.startswith(aside)]
     files += (root / "exercises").glob("*.py")
     files += [root / "grading" / f"{name}.py" for name in judging]
     own = course.current().folder
