@@ -292,10 +292,13 @@ def digits() -> tuple[float, float]:
 
 
 def importing(name: str, rounds: int = 9) -> float:
-    """Return the processor seconds that a chapter's module takes where NumPy is there already."""
+    """Return the processor seconds that a chapter's module takes where NumPy is there already.
+
+    Those of the thread that imports: NumPy's own have just begun, and wait busily for a moment.
+    """
     code = (
-        "import time, numpy; start = time.process_time(); "
-        f"import dlbook.{name}; print(time.process_time() - start)"
+        "import time, numpy; start = time.thread_time(); "
+        f"import dlbook.{name}; print(time.thread_time() - start)"
     )
     command = [sys.executable, "-c", code]
     done = [
