@@ -126,7 +126,9 @@ def _faults_of(question: Question, notebook: str) -> list[str]:
         found.append("its id must be lower-case words and numbers with hyphens between them.")
     points = question.points
     if isinstance(points, bool) or not isinstance(points, int) or points < 1:
-        found.append(f"its points must be a whole number, 1 or more. Given: {points!r}")
+        found.append(
+            f"its points must be a whole number, 1 or more. Given: {points!r}. Write: points=2"
+        )
     try:
         question.arguments  # noqa: B018 - it is read from the signature
     except (SyntaxError, ValueError, TypeError, AttributeError):
